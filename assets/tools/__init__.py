@@ -1,0 +1,1 @@
+"""Scripts that made the bundled files; run as ``python -m assets.tools.NAME``. The product never imports them."""
