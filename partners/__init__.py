@@ -1,1 +1,1 @@
-
+"""Partners that sell and ship: one folder per protocol behind one contract."""

@@ -1,0 +1,196 @@
+"""What a scanned or typed text says: a product number, a GS1 string, a GS1 Digital Link, or a code of somebody's own.
+
+Whatever the text is, it stays text: nothing here opens, fetches or runs anything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from urllib.parse import urlsplit
+
+from biip import ParseConfig, ParseError
+from biip.gs1_digital_link_uris import GS1DigitalLinkURI
+from biip.gs1_element_strings import GS1ElementStrings
+from biip.gs1_messages import GS1Message
+
+from retail.gtin import LENGTHS, Gtin, InvalidGtin, plain_digits
+from retail.text import has_card_number
+
+LONGEST = 512
+"""Characters; a longer text is no code that a shop prints."""
+
+GS = "\x1d"
+
+Kind = Literal["gtin", "gs1", "digital link", "sku"]
+
+# What hand scanners can be set to send before the text: ISO/IEC 15424 symbology identifiers.
+IDENTIFIERS = {
+    "]E0": "EAN-13",
+    "]E4": "EAN-8",
+    "]I1": "ITF-14",
+    "]C0": "Code 128",
+    "]C1": "GS1-128",
+    "]e0": "GS1 DataBar",
+    "]d1": "Data Matrix",
+    "]d2": "GS1 Data Matrix",
+    "]Q1": "QR",
+    "]Q3": "GS1 QR",
+}
+# Their bars hold nothing but a GTIN, so digits that are none were read or typed wrongly.
+RETAIL = frozenset({"EAN-13", "EAN-8", "UPC-A", "UPC-E", "ITF-14"})
+# The symbol itself says that a GS1 element string follows.
+MARKED = frozenset({"GS1-128", "GS1 DataBar", "GS1 Data Matrix", "GS1 QR"})
+
+# Dates of 000000 are printed by some makers; they must not cost us the product number.
+_LENIENT = ParseConfig(gs1_element_strings_verify_date=False)
+_BRACKETED_GTIN = re.compile(r"\(01\)\s*(\d{14})")
+_LINKED_GTIN = re.compile(r"/(?:01|gtin)/(\d{8}|\d{12,14})(?=/|$)")
+
+
+class UnreadableCode(ValueError):
+    """A text that no code can be: ``reason`` is ``empty``, ``too long`` or ``card number``."""
+
+    def __init__(self, reason: Literal["empty", "too long", "card number"], message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code, read. ``text`` is at most 512 visible characters; a GS1 string is written with its (identifiers).
+
+    ``gtin`` is None exactly when ``kind`` is ``sku``: then the text is a store's or partner's own code, or
+    nothing of ours. ``lot``, ``expiry`` and ``serial`` are None where the code does not say them.
+    """
+
+    text: str
+    gtin: Gtin | None
+    kind: Kind
+    lot: str | None = None
+    expiry: date | None = None
+    serial: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes two scans the same thing: the product number if there is one, else the text."""
+        return self.gtin or self.text
+
+
+def read_code(text: str, symbology: str | None = None) -> Code:
+    """Say what ``text`` is. ``symbology`` is the kind of bars it came from, None when it was typed or is unknown.
+
+    Raises:
+        InvalidGtin: it is meant as a product number but its check digit is wrong; the text says what to do.
+        UnreadableCode: nothing is left of it, it is over 512 characters, or it looks like a card number.
+    """
+    if len(text) > LONGEST:
+        raise UnreadableCode(
+            "too long", f"This code is longer than {LONGEST} characters. It is not a product's code."
+        )
+    named = IDENTIFIERS.get(text[:3])
+    if named is not None:
+        text, symbology = text[3:], named
+    marked = symbology in MARKED or text.startswith(GS)
+    text = _visible(text)
+    if not text.replace(GS, ""):
+        raise UnreadableCode("empty", "There is nothing to read in this code. Scan it again or type it.")
+    code = _digital_link(text) or _element_string(text, marked) or _number(text, symbology)
+    if code is not None:
+        return code
+    if symbology is None and has_card_number(text):
+        raise UnreadableCode(
+            "card number", "This looks like a card number. Please never type or swipe a card here."
+        )
+    return Code(text.replace(GS, ""), None, "sku")
+
+
+def _visible(text: str) -> str:
+    """Drop what cannot be seen (controls, direction marks, half characters), all but GS, and outer spaces."""
+    kept = (
+        char
+        for char in text
+        if char == GS or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    )
+    return "".join(kept).strip()
+
+
+def _number(text: str, symbology: str | None) -> Code | None:
+    digits = plain_digits(text)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in LENGTHS:
+        return None
+    try:
+        return Code(text, Gtin.parse(digits, symbology), "gtin")
+    except InvalidGtin:
+        # A store's own number may have eight digits too: in bars that can hold anything, or grouped by
+        # hyphens, it is no mistyped GTIN.
+        carrier = symbology is not None and symbology not in RETAIL
+        if carrier or (len(digits) == 8 and len(text) != 8):
+            return None
+        raise
+
+
+def _element_string(text: str, marked: bool) -> Code | None:
+    bracketed = _BRACKETED_GTIN.search(text) if text.startswith("(") else None
+    if not (marked or bracketed or re.match(r"01\d{14}", text)):
+        return None
+    message = _message(text)
+    element = message.element_strings.get(ai="01") if message else None
+    digits = element.value if element else bracketed[1] if bracketed else None
+    if digits is None:
+        return None
+    try:
+        gtin = Gtin(digits)
+    except InvalidGtin:
+        if marked or bracketed:
+            raise
+        return None
+    if message is None:
+        return Code(text.replace(GS, ""), gtin, "gs1")
+    shown = "".join(f"({part.ai.ai}){part.value}" for part in message.element_strings)
+    return Code(shown, gtin, "gs1", *_details(message.element_strings))
+
+
+def _message(text: str) -> GS1Message | None:
+    try:
+        if text.startswith("("):
+            return GS1Message.parse_hri(text, config=_LENIENT)
+        return GS1Message.parse(text, config=_LENIENT)
+    except (ParseError, ValueError, ArithmeticError, LookupError):
+        return None
+
+
+def _digital_link(text: str) -> Code | None:
+    if not text[:8].lower().startswith(("http://", "https://")):
+        return None
+    try:
+        found = _LINKED_GTIN.search(urlsplit(text).path)
+        gtin = Gtin.parse(found[1]) if found else None
+    except InvalidGtin:
+        # Many addresses have /01/ and digits in them; only fourteen can be meant as nothing else.
+        if found and len(found[1]) == 14:
+            raise
+        return None
+    except ValueError:
+        return None
+    if gtin is None:
+        return None
+    shown = text.replace(GS, "")
+    try:
+        link = GS1DigitalLinkURI.parse(shown, config=_LENIENT)
+    except (ParseError, ValueError, ArithmeticError, LookupError):
+        return Code(shown, gtin, "digital link")
+    return Code(shown, gtin, "digital link", *_details(link.element_strings))
+
+
+def _details(parts: GS1ElementStrings) -> tuple[str | None, date | None, str | None]:
+    """Lot, day of expiry and serial number, each None where it is not said."""
+    lot, expiry, serial = (parts.get(ai=identifier) for identifier in ("10", "17", "21"))
+    return (
+        _visible(lot.value) if lot else None,
+        expiry.date if expiry else None,
+        _visible(serial.value) if serial else None,
+    )

@@ -1,0 +1,48 @@
+"""How words become JSON and back: strictly, canonically, and with a digest that shows any damage."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(value: object) -> str:
+    """``value`` (one of our dataclasses) as canonical JSON: sorted keys, no spaces, text as it is."""
+    data = _adapter(type(value)).dump_python(value, mode="json")
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def to_data(value: object) -> Any:
+    """``value`` as what JSON can say: dicts, lists, text, whole numbers."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def from_json(kind: type[T], text: str | bytes) -> T:
+    """``text`` as a ``kind``, strictly: no unknown field, no text for a number.
+
+    Raises pydantic.ValidationError, a ValueError, naming every wrong place.
+    """
+    value: T = _adapter(kind).validate_json(text, strict=True)
+    return value
+
+
+def from_data(kind: type[T], data: object) -> T:
+    """As ``from_json``, from parsed JSON."""
+    return from_json(kind, json.dumps(data))
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical JSON of ``value``, in hexadecimal: equal exactly when the value is."""
+    return hashlib.sha256(to_json(value).encode()).hexdigest()
