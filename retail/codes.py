@@ -83,6 +83,9 @@ class Code:
 def read_code(text: str, symbology: str | None = None) -> Code:
     """Say what ``text`` is. ``symbology`` is the kind of bars it came from, None when it was typed or is unknown.
 
+    Kinds of bars are called EAN-13, EAN-8, UPC-A, UPC-E, ITF-14, Code 128, GS1-128, GS1 DataBar, QR, GS1 QR,
+    Data Matrix and GS1 Data Matrix. The century of an ``expiry`` is the one nearest to today.
+
     Raises:
         InvalidGtin: it is meant as a product number but its check digit is wrong; the text says what to do.
         UnreadableCode: nothing is left of it, it is over 512 characters, or it looks like a card number.
@@ -151,6 +154,8 @@ def _element_string(text: str, marked: bool) -> Code | None:
     if message is None:
         return Code(text.replace(GS, ""), gtin, "gs1")
     shown = "".join(f"({part.ai.ai}){part.value}" for part in message.element_strings)
+    if len(shown) > LONGEST:
+        shown = text.replace(GS, "")
     return Code(shown, gtin, "gs1", *_details(message.element_strings))
 
 
@@ -190,7 +195,7 @@ def _details(parts: GS1ElementStrings) -> tuple[str | None, date | None, str | N
     """Lot, day of expiry and serial number, each None where it is not said."""
     lot, expiry, serial = (parts.get(ai=identifier) for identifier in ("10", "17", "21"))
     return (
-        _visible(lot.value) if lot else None,
+        _visible(lot.value).replace(GS, "") if lot else None,
         expiry.date if expiry else None,
-        _visible(serial.value) if serial else None,
+        _visible(serial.value).replace(GS, "") if serial else None,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from typing import Any, Literal
 
-from biip import ParseError
 from biip.checksums import gs1_standard_check_digit
 from biip.upc import Upc
 from pydantic import GetCoreSchemaHandler
@@ -74,10 +73,13 @@ class Gtin(str):
             raise _not_digits()
         if len(digits) not in LENGTHS:
             raise _wrong_length(len(digits), "8, 12, 13 or 14")
-        if len(digits) == 8 and symbology != "EAN-8":
-            upc_a = _expanded(digits)
-            if upc_a is not None and (symbology == "UPC-E" or digits[-1] != check_digit(digits[:-1])):
-                return cls(upc_a.zfill(14))
+        if len(digits) == 8 and digits[0] in "01" and symbology != "EAN-8":
+            upc_e = Upc.parse(digits[:-1])
+            expected = str(upc_e.check_digit)
+            if symbology == "UPC-E" and digits[-1] != expected:
+                raise _wrong_check_digit(expected)
+            if symbology == "UPC-E" or (digits[-1] == expected != check_digit(digits[:-1])):
+                return cls(upc_e.as_gtin_14())
         return cls(digits.zfill(14))
 
     @property
@@ -105,13 +107,6 @@ def plain_digits(text: str) -> str:
     """Return ``text`` without spaces and hyphens, with the digits of every script as 0 to 9."""
     kept = (char for char in text if not char.isspace() and unicodedata.category(char) != "Pd")
     return "".join(str(unicodedata.decimal(char, char)) for char in kept)
-
-
-def _expanded(digits: str) -> str | None:
-    try:
-        return Upc.parse(digits).as_upc_a()
-    except ParseError:
-        return None
 
 
 def _empty() -> InvalidGtin:

@@ -1,0 +1,29 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+Need = Callable[[str, bool, str], None]
+
+
+@pytest.fixture(scope="session")
+def need() -> Need:
+    """Skip where something outside Python is missing: ``need("zbar", found, "install libzbar0")``.
+
+    When the comma-separated ``AISLE_REQUIRE`` names it, the test fails instead, so that a machine that should
+    have everything cannot pass by skipping.
+    """
+    required = {name.strip() for name in os.environ.get("AISLE_REQUIRE", "").split(",")}
+
+    def check(name: str, available: bool, why: str) -> None:
+        if available:
+            return
+        if name in required:
+            pytest.fail(f"{name} is required here but missing: {why}")
+        pytest.skip(why)
+
+    return check
