@@ -1,0 +1,161 @@
+"""The OMS's database: one SQLite file or a PostgreSQL server, by URL; the same tables and rules on both.
+
+Writers on SQLite say BEGIN IMMEDIATE, so that two of them queue instead of failing half way; readers have an
+engine of their own that cannot write and never waits for a writer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session, SQLModel
+
+from retail.errors import Misconfigured
+
+PATIENCE = 30  # seconds to wait for another writer or a free connection
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC on both databases; SQLite has no zones and gets them back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database; a naive time is a programming mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time in the database is aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database, always UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def read_url(url: str) -> URL:
+    """``url`` with the driver we use: ``sqlite:///FILE`` or ``postgresql://...`` (psycopg 3).
+
+    Raises Misconfigured for anything else; a password in the URL is never part of the message.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Misconfigured(
+            "The database URL cannot be read. Write sqlite:///FILE or postgresql://..."
+        ) from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed.set(drivername="sqlite+pysqlite")
+    if kind == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise Misconfigured(f"A {kind} database cannot be used. Write sqlite:///FILE or postgresql://...")
+
+
+def make_engine(url: str, *, connections: int = 8) -> Engine:
+    """The engine for writing. Nothing is connected yet.
+
+    SQLite: WAL, synchronous FULL (COMMIT returns when the data is on the disk), foreign keys, BEGIN IMMEDIATE.
+    """
+    parsed = read_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgres(parsed, connections)
+    engine = _sqlite(parsed, connections)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def make_reader(url: str, *, connections: int = 8) -> Engine:
+    """The engine for reading: every transaction is one consistent view, and writing in it fails."""
+    parsed = read_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgres(
+            parsed,
+            connections,
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+        )
+    engine = _sqlite(parsed, connections, "query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN DEFERRED")
+
+    return engine
+
+
+def _postgres(url: URL, connections: int, **more: Any) -> Engine:
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=30s"},
+        **more,
+    )
+
+
+def _sqlite(url: URL, connections: int, *pragmas: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": PATIENCE},
+    )
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            *pragmas,
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind ``url``, None for a server."""
+    parsed = read_url(url)
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
+def insert_new(
+    session: Session,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    returning: ColumnElement[Any],
+) -> set[Any]:
+    """Insert those ``rows`` that break no unique rule, and say which: the values of the column ``returning``.
+
+    The one safe way to ask "was it new?": the row count is -1 on PostgreSQL, RETURNING is not.
+    """
+    if not rows:
+        return set()
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).on_conflict_do_nothing().returning(returning)
+    return set(session.connection().execute(statement, list(rows)).scalars())
