@@ -146,8 +146,6 @@ class HttpClient:
             raise Misconfigured(f"{where} cannot be sent: {_words(error)}") from error
         except (httpx.HTTPError, OSError) as error:
             raise Unreachable(f"{where}: {_words(error)}", sent=exchange.sent) from error
-        except UnicodeError as error:
-            raise Misconfigured("The partner's address has a name that cannot exist.") from error
         data = parse(content, where) if is_json(response.headers) and content else None
         return Answer(response.status_code, response.headers, data, content)
 

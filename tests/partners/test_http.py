@@ -206,9 +206,8 @@ def test_an_address_that_is_none_is_named(address: str) -> None:
         HttpClient(address)
 
 
-async def test_a_name_or_key_that_cannot_be_sent_is_ours_to_mend(server: Hostile) -> None:
+async def test_a_key_that_cannot_be_sent_is_ours_to_mend(server: Hostile) -> None:
     for http in (
-        HttpClient("http://partner..example"),
         HttpClient(server.url, headers={"Authorization": "Bearer schlüssel €"}),
         HttpClient(server.url, headers={"Authorization": "Bearer two\nlines"}),
     ):
