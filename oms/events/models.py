@@ -1,0 +1,96 @@
+"""The tables that carry events and mails. They live in the OMS's database, so that one commit holds all.
+
+Outbox      an event that is to be published; gone once the broker has it
+Inbox       a service has handled an event; a second delivery changes nothing
+DeadLetter  an event that a service can never handle; kept for a person
+MailOut     a mail to send: one per event and recipient, however often the event comes
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, Text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite forgets the zone, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """``value`` in UTC; ValueError when it has no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time is an aware time")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """The stored time, aware, in UTC."""
+        if value is None:
+            return None
+        time: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return time.astimezone(UTC)
+
+
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Outbox(SQLModel, table=True):
+    """An event on its way to the broker, written in the transaction that made it true; ``id`` gives the order."""
+
+    __tablename__ = "outbox"
+    id: int | None = Field(default=None, primary_key=True, sa_type=_SERIAL)
+    subject: str
+    event_id: str
+    body: bytes = Field(sa_type=LargeBinary)
+
+
+class Inbox(SQLModel, table=True):
+    """``service`` has handled the event ``event_id``, which the broker's stream carried as number ``sequence``."""
+
+    __tablename__ = "inbox"
+    service: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    sequence: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class DeadLetter(SQLModel, table=True):
+    """An event that ``service`` can never handle, with the reason and the bytes as they came."""
+
+    __tablename__ = "dead_letter"
+    service: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    error: str = Field(sa_type=Text)
+    body: bytes = Field(sa_type=LargeBinary)
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class MailOut(SQLModel, table=True):
+    """A mail to send. ``id`` is the event's id and the recipient's role, so that an event makes it once.
+
+    ``recipient`` is the customer's address, or ``store:ID``, which becomes the store's address when it is sent.
+    ``state`` is queued, sent or parked (the mail server refused it; ``reason`` says why).
+    """
+
+    __tablename__ = "mail_out"
+    __table_args__ = (Index("mail_out_due", "state", "next_try_at"),)
+    id: str = Field(primary_key=True)
+    order_id: str = Field(index=True)
+    recipient: str
+    language: str
+    subject: str
+    text: str = Field(sa_type=Text)
+    html: str = Field(sa_type=Text)
+    state: str = "queued"
+    attempts: int = 0
+    reason: str | None = None
+    created_at: datetime = Field(sa_type=UtcTime)
+    next_try_at: datetime = Field(sa_type=UtcTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -1,0 +1,1 @@
+"""What the OMS does with events: one module per service, never importing another."""
