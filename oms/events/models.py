@@ -8,34 +8,12 @@ MailOut     a mail to send: one per event and recipient, however often the event
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, LargeBinary, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware time, kept in UTC; SQLite forgets the zone, so it is put back when read."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """``value`` in UTC; ValueError when it has no zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored time is an aware time")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """The stored time, aware, in UTC."""
-        if value is None:
-            return None
-        time: datetime = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return time.astimezone(UTC)
+from oms.store import Moment
 
 
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -58,7 +36,7 @@ class Inbox(SQLModel, table=True):
     service: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     sequence: int = Field(sa_type=BigInteger)
-    at: datetime = Field(sa_type=UtcTime)
+    at: datetime = Field(sa_type=Moment)
 
 
 class DeadLetter(SQLModel, table=True):
@@ -69,7 +47,7 @@ class DeadLetter(SQLModel, table=True):
     event_id: str = Field(primary_key=True)
     error: str = Field(sa_type=Text)
     body: bytes = Field(sa_type=LargeBinary)
-    at: datetime = Field(sa_type=UtcTime)
+    at: datetime = Field(sa_type=Moment)
 
 
 class MailOut(SQLModel, table=True):
@@ -91,6 +69,6 @@ class MailOut(SQLModel, table=True):
     state: str = "queued"
     attempts: int = 0
     reason: str | None = None
-    created_at: datetime = Field(sa_type=UtcTime)
-    next_try_at: datetime = Field(sa_type=UtcTime)
-    sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    created_at: datetime = Field(sa_type=Moment)
+    next_try_at: datetime = Field(sa_type=Moment)
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
