@@ -15,7 +15,6 @@ from sqlmodel import Field, SQLModel
 
 from oms.store import Moment
 
-
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 
