@@ -124,7 +124,9 @@ def why_best(offer: Offer, others: Sequence[Offer]) -> str:
     if not rivals:
         return "The only partner that can send it"
     cheapest = all(offer.landed() <= o.landed() for o in rivals)
-    first = offer.ships_by is not None and all(o.ships_by is None or offer.ships_by <= o.ships_by for o in rivals)
+    first = offer.ships_by is not None and all(
+        o.ships_by is None or offer.ships_by <= o.ships_by for o in rivals
+    )
     if cheapest and first:
         return "Lowest total and leaves first"
     if cheapest:

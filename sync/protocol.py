@@ -1,10 +1,10 @@
 """The wire format between devices and the OMS, version 1. Both sides import it; nothing else is shared.
 
-    POST /v1/enrol            EnrolRequest  -> EnrolAnswer       single-use code, at most 10 minutes old
-    POST /v1/token            TokenRequest  -> Tokens            rotating refresh token, access token 15 minutes
-    POST /v1/orders:batch     OrdersBatch   -> BatchAnswer       idempotent, an answer for each order
-    GET  /v1/changes?cursor=  -> ChangesPage                     server-assigned sequence, never a clock
-    GET  /v1/orders/{id}      -> OrderView
+POST /v1/enrol            EnrolRequest  -> EnrolAnswer       single-use code, at most 10 minutes old
+POST /v1/token            TokenRequest  -> Tokens            rotating refresh token, access token 15 minutes
+POST /v1/orders:batch     OrdersBatch   -> BatchAnswer       idempotent, an answer for each order
+GET  /v1/changes?cursor=  -> ChangesPage                     server-assigned sequence, never a clock
+GET  /v1/orders/{id}      -> OrderView
 """
 
 from __future__ import annotations

@@ -1,0 +1,467 @@
+"""The order queue: rows are the state. What COMMIT has acknowledged is placed exactly once, whatever dies when.
+
+place() --one transaction--> order + its partner orders, queued
+claim() -> about_to_send() --commit--> send --> record()      one owner per row, by lease on the steady clock
+                  '-- a crash here leaves "unknown": settled by partners.placing, never sent blindly
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy.engine import Row
+
+from partners.contract import Placed
+from partners.placing import Outcome, Sent
+from retail.errors import AisleError
+from retail.order import Order, PartnerOrder, partner_orders
+from retail.status import FINAL, LineStatus, OrderStatus, PartnerOrderState, move, order_status
+from retail.strict import digest, from_json, to_json
+from sync.outcomes import after, moved, queued, with_placed
+from sync.store.engine import reading
+from sync.store.models import FactRow, JournalRow, OrderRow, PartnerOrderRow
+
+LEASE = 25.0  # seconds, steady clock; longer than the 20 s deadline of one exchange with a partner
+OPEN = (LineStatus.QUEUED, LineStatus.PLACING, LineStatus.UNKNOWN)
+FOLLOWED = (LineStatus.ACCEPTED, LineStatus.BACKORDERED, LineStatus.SHIPPED)
+WAITING_FOR_US = (LineStatus.QUEUED, LineStatus.UNKNOWN)
+FIRST_NUMBER = 1001
+T = TypeVar("T")
+
+# Core tables: the hot path writes rows, not objects.
+orders: Any = OrderRow.__table__  # type: ignore[attr-defined]
+parts: Any = PartnerOrderRow.__table__  # type: ignore[attr-defined]
+facts: Any = FactRow.__table__  # type: ignore[attr-defined]
+journal: Any = JournalRow.__table__  # type: ignore[attr-defined]
+
+
+class Damaged(AisleError):
+    """A stored order does not match its digest; it is never shown or sent as if it were right."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An order with what moves beside it; ``states`` are in the order of ``partner_orders``.
+
+    ``synced`` says whether the OMS has exactly this; ``problem`` is the OMS's reason for refusing it.
+    """
+
+    order: Order
+    partner_orders: tuple[PartnerOrder, ...]
+    states: tuple[PartnerOrderState, ...]
+    synced: bool
+    revision: int
+    problem: str | None = None
+
+    def status(self) -> OrderStatus:
+        """The order's status, computed from its lines."""
+        return order_status(line.status for state in self.states for line in state.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One partner order in one worker's hands until its lease ends; ``mode`` says what it wants."""
+
+    token: str
+    order: PartnerOrder
+    state: PartnerOrderState
+    sent: Sent
+    mode: Literal["place", "follow"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueHealth:
+    """Partner orders by status, orders the OMS has not got, and the age of the oldest not yet placed (seconds)."""
+
+    by_status: Mapping[str, int]
+    unsynced: int
+    oldest_seconds: float | None
+
+
+class OrderQueue:
+    """The orders of one device. Every method is one transaction; all may be called from several processes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # -- placing -------------------------------------------------------------------------------------------
+
+    def place(
+        self, order_id: str, make: Callable[[str], Order], prefix: str, placed_by: Mapping[str, str]
+    ) -> tuple[Order, bool]:
+        """Store the order that ``make(number)`` returns, with its partner orders; durable when this returns.
+
+        Idempotent: a repeated ``order_id`` returns the first order and False.
+        """
+        with self._engine.begin() as connection:
+            old = connection.execute(select(orders.c.body).where(orders.c.id == order_id)).scalar()
+            if old is not None:
+                return from_json(Order, old), False
+            order = make(f"{prefix}-{_next_number(connection)}")
+            if order.id != order_id:
+                raise ValueError("the order has another id than the one it was asked for")
+            connection.execute(
+                insert(orders),
+                {"id": order.id, "number": order.number, "body": to_json(order), "digest": digest(order)},
+            )
+            connection.execute(
+                insert(parts), [_row(part, order.created_at) for part in partner_orders(order, placed_by)]
+            )
+        return order, True
+
+    # -- the worker's side ---------------------------------------------------------------------------------
+
+    def claim(
+        self, token: str, now: datetime, steady: float, *, owner: str, skip: Sequence[str] = ()
+    ) -> Claim | None:
+        """Take the next partner order of ``owner`` that wants attention, for ``LEASE`` seconds; None when none does.
+
+        ``token`` is the claim's own id, made by the caller. Partners in ``skip`` are left alone.
+        A row whose claimant died is free again when its lease has ended, or at once after a reboot.
+        """
+        free = or_(parts.c.claim.is_(None), parts.c.lease <= steady, parts.c.claimed_at > steady)
+        due = (
+            select(parts.c.seq)
+            .where(parts.c.status.in_([*OPEN, *FOLLOWED]), parts.c.next_at <= now.timestamp(), free)
+            .where(parts.c.placed_by == owner, parts.c.partner.not_in(skip))
+            .order_by(parts.c.status.in_(FOLLOWED), parts.c.next_at, parts.c.seq)
+            .limit(1)
+        )
+        with reading(
+            self._engine
+        ) as connection:  # most looks find nothing: do not take the write lock for them
+            if connection.execute(due).first() is None:
+                return None
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                update(parts)
+                .where(parts.c.seq == due.scalar_subquery())
+                .values(claim=token, claimed_at=steady, lease=steady + LEASE)
+                .returning(parts)
+            ).first()
+            if row is None:
+                return None
+            if row.status == LineStatus.PLACING:  # its claimant died between sending and recording
+                connection.execute(update(parts).where(parts.c.seq == row.seq).values(unknown=True))
+        return self._claimed(row, token)
+
+    def _claimed(self, row: Row[Any], token: str) -> Claim:
+        order = _checked(PartnerOrder, row.body, row.digest)
+        unknown = row.unknown or row.status == LineStatus.PLACING
+        sent = Sent(_time(row.first_sent_at), _time(row.last_sent_at), unknown, row.baffled)
+        state = from_json(PartnerOrderState, row.state)
+        return Claim(token, order, state, sent, "place" if row.status in OPEN else "follow")
+
+    def about_to_send(self, claim: Claim, now: datetime) -> Claim | None:
+        """Commit that ``claim`` is being sent now. None when the claim was lost meanwhile: do not send."""
+        state = moved(claim.state, LineStatus.PLACING, now, attempts=claim.state.attempts + 1)
+        first = claim.sent.first_at or now
+        wrote = self._write(
+            claim,
+            state,
+            keep=True,
+            first_sent_at=first.timestamp(),
+            last_sent_at=now.timestamp(),
+        )
+        return (
+            replace(claim, state=state, sent=replace(claim.sent, first_at=first, last_at=now))
+            if wrote
+            else None
+        )
+
+    def record(
+        self, claim: Claim, outcome: Outcome, now: datetime, *, follow_after: float = 300.0
+    ) -> PartnerOrderState | None:
+        """Commit what became of ``claim`` and let it go. None when the claim was lost meanwhile (nothing written)."""
+        state, values = after(claim.state, claim.sent, outcome, now, follow_after)
+        return state if self._write(claim, state, keep=False, **values) else None
+
+    def record_news(
+        self, claim: Claim, placed: Placed, now: datetime, *, follow_after: float
+    ) -> PartnerOrderState | None:
+        """Commit what the partner says of a placed order and let the claim go; the state is counted up only when it moved."""
+        state = with_placed(claim.state, placed, now)
+        if state.lines == claim.state.lines and state.shipments == claim.state.shipments:
+            self.release(claim, now + timedelta(seconds=follow_after))
+            return claim.state
+        later = now.timestamp() + follow_after
+        return state if self._write(claim, state, keep=False, next_at=later) else None
+
+    def release(self, claim: Claim, next_at: datetime) -> None:
+        """Let ``claim`` go unchanged; it wants attention again at ``next_at``."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(parts)
+                .where(parts.c.key == claim.order.key, parts.c.claim == claim.token)
+                .values(claim=None, next_at=next_at.timestamp())
+            )
+
+    def hurry(self, partner: str | None = None) -> None:
+        """Make what waits for ``partner`` (None: for any) due now, because it answers again or a person asks."""
+        query = (
+            update(parts).where(parts.c.status.in_(WAITING_FOR_US), parts.c.next_at > 0).values(next_at=0.0)
+        )
+        with self._engine.begin() as connection:
+            connection.execute(query if partner is None else query.where(parts.c.partner == partner))
+
+    def _write(self, claim: Claim, state: PartnerOrderState, *, keep: bool, **values: Any) -> bool:
+        with self._engine.begin() as connection:
+            written = connection.execute(
+                update(parts)
+                .where(parts.c.key == claim.order.key, parts.c.claim == claim.token)
+                .values(
+                    status=state.status(), state=to_json(state), **({} if keep else {"claim": None}), **values
+                )
+                .returning(parts.c.seq)
+            ).first()
+            if written is None:
+                return False
+            connection.execute(
+                update(orders).where(orders.c.id == claim.order.order).values(revision=orders.c.revision + 1)
+            )
+        return True
+
+    # -- people's side -------------------------------------------------------------------------------------
+
+    def cancel(self, order_id: str, now: datetime) -> tuple[PartnerOrderState, ...]:
+        """Cancel what has certainly not been sent; returns the states that are left to ask the partners for."""
+        left = []
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                select(parts).where(parts.c.order_id == order_id).order_by(parts.c.seq)
+            ).all()
+            for row in rows:
+                state = from_json(PartnerOrderState, row.state)
+                if (
+                    row.status in (LineStatus.QUEUED, LineStatus.AWAITING_PAYMENT, LineStatus.NEEDS_CONSENT)
+                    and not row.unknown
+                ):
+                    gone = moved(state, LineStatus.CANCELLED, now, reason="cancelled_here")
+                    connection.execute(
+                        update(parts)
+                        .where(parts.c.seq == row.seq)
+                        .values(status=gone.status(), state=to_json(gone), claim=None)
+                    )
+                elif LineStatus(row.status) not in FINAL:
+                    left.append(state)
+            connection.execute(
+                update(orders).where(orders.c.id == order_id).values(revision=orders.c.revision + 1)
+            )
+        return tuple(left)
+
+    def decide(
+        self,
+        key: str,
+        decision: Literal["placed", "not placed", "cancelled"],
+        now: datetime,
+        *,
+        by: str,
+        reference: str | None = None,
+    ) -> PartnerOrderState:
+        """Commit what a person found out about a partner order, with who said so in the journal.
+
+        "placed" needs the partner's ``reference``; "not placed" queues it to be sent. Only a partner order that
+        waits for a person or whose outcome is unknown can be decided on ("cancelled": an accepted one, too).
+
+        Raises:
+            LookupError: no such partner order.
+            ValueError: it does not wait for a decision, or the reference is missing; nothing changed.
+        """
+        if decision == "placed" and not reference:
+            raise ValueError("Please type the partner's order number.")
+        with self._engine.begin() as connection:
+            row = connection.execute(select(parts).where(parts.c.key == key)).first()
+            if row is None:
+                raise LookupError(key)
+            state = from_json(PartnerOrderState, row.state)
+            order = from_json(PartnerOrder, row.body)
+            waiting = row.status in (LineStatus.NEEDS_PERSON, LineStatus.UNKNOWN, LineStatus.NEEDS_CONSENT)
+            if not waiting and not (
+                decision == "cancelled" and row.status in (LineStatus.ACCEPTED, LineStatus.BACKORDERED)
+            ):
+                raise ValueError("This order does not wait for a decision any more.")
+            values: dict[str, Any] = {"next_at": 0.0, "unknown": False, "baffled": 0, "claim": None}
+            if decision == "placed":
+                quantities = {line.line: line.quantity for line in order.lines}
+                lines = tuple(
+                    replace(
+                        line,
+                        status=move(line.status, LineStatus.ACCEPTED),
+                        accepted=quantities[line.line],
+                        reason=None,
+                    )
+                    for line in state.lines
+                )
+                state = replace(
+                    state,
+                    lines=lines,
+                    reference=reference,
+                    revision=state.revision + 1,
+                    changed_at=now,
+                    reason=None,
+                    detail=None,
+                )
+            else:
+                to = LineStatus.QUEUED if decision == "not placed" else LineStatus.CANCELLED
+                state = moved(state, to, now)
+                if decision == "not placed":
+                    values |= {"first_sent_at": None, "last_sent_at": None}
+            connection.execute(
+                update(parts)
+                .where(parts.c.key == key)
+                .values(status=state.status(), state=to_json(state), **values)
+            )
+            connection.execute(
+                insert(journal),
+                {"at": now.timestamp(), "who": by, "what": f"decided: {decision}", "about": key},
+            )
+            connection.execute(
+                update(orders).where(orders.c.id == row.order_id).values(revision=orders.c.revision + 1)
+            )
+        return state
+
+    # -- looking -------------------------------------------------------------------------------------------
+
+    def order(self, id_or_number: str) -> OrderRecord | None:
+        """One order by id or number, its digests checked.
+
+        Raises Damaged when what is stored is not what was written.
+        """
+        with reading(self._engine) as connection:
+            row = connection.execute(
+                select(orders).where(
+                    or_(orders.c.id == id_or_number, orders.c.number == id_or_number.upper())
+                )
+            ).first()
+            return None if row is None else _record(connection, row)
+
+    def orders(
+        self, *, limit: int = 50, needs_person: bool = False, offset: int = 0
+    ) -> tuple[OrderRecord, ...]:
+        """The newest orders first; with ``needs_person`` only those that wait for somebody, oldest first."""
+        query = select(orders).order_by(orders.c.seq.desc()).limit(limit).offset(offset)
+        if needs_person:
+            waiting = select(parts.c.order_id).where(
+                parts.c.status.in_([LineStatus.NEEDS_PERSON, LineStatus.NEEDS_CONSENT, LineStatus.UNKNOWN])
+            )
+            query = (
+                select(orders)
+                .where(orders.c.id.in_(waiting))
+                .order_by(orders.c.seq)
+                .limit(limit)
+                .offset(offset)
+            )
+        with reading(self._engine) as connection:
+            return tuple(_record(connection, row) for row in connection.execute(query).all())
+
+    def health(self, now: datetime) -> QueueHealth:
+        """How the queue stands; for people and for ``aisle status``."""
+        with reading(self._engine) as connection:
+            counts = connection.execute(
+                select(parts.c.status, func.count().label("pieces")).group_by(parts.c.status)
+            ).all()
+            unsynced = connection.execute(
+                select(func.count()).where(orders.c.synced < orders.c.revision)
+            ).scalar_one()
+            body = connection.execute(
+                select(parts.c.body).where(parts.c.status.in_(OPEN)).order_by(parts.c.seq).limit(1)
+            ).scalar()
+        age = None
+        if body is not None:
+            age = max(0.0, (now - from_json(PartnerOrder, body).created_at).total_seconds())
+        by_status = {status.value: 0 for status in LineStatus} | {row.status: row.pieces for row in counts}
+        return QueueHealth(by_status, unsynced, age)
+
+    # -- the OMS's side ------------------------------------------------------------------------------------
+
+    def unsynced(self, limit: int) -> tuple[OrderRecord, ...]:
+        """The oldest orders that have moved since the OMS last had them."""
+        query = select(orders).where(orders.c.synced < orders.c.revision).order_by(orders.c.seq).limit(limit)
+        with reading(self._engine) as connection:
+            return tuple(_record(connection, row) for row in connection.execute(query).all())
+
+    def mark_synced(self, answers: Sequence[tuple[str, int, str | None]]) -> None:
+        """The OMS has answered for (order id, the revision that was sent, its problem with it or None)."""
+        with self._engine.begin() as connection:
+            for order_id, revision, problem in answers:
+                connection.execute(
+                    update(orders)
+                    .where(orders.c.id == order_id, orders.c.synced < revision)
+                    .values(synced=revision, sync_problem=problem)
+                )
+
+    def offer_again(self) -> int:
+        """After the OMS was restored from a backup: every order counts as unsynced; how many there are."""
+        with self._engine.begin() as connection:
+            return connection.execute(update(orders).values(synced=0)).rowcount
+
+    def verify(self) -> tuple[int, tuple[str, ...]]:
+        """Recompute every digest and sum on this device: how many orders there are, and what is wrong with which."""
+        wrong = []
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(orders).order_by(orders.c.seq)).all()
+            for row in rows:
+                try:
+                    record = _record(connection, row)
+                    if sum(part.total.minor for part in record.partner_orders) != record.order.total.minor:
+                        wrong.append(f"{row.number}: its partner orders do not add up to its total")
+                except (Damaged, ValueError) as error:
+                    wrong.append(f"{row.number}: {error}")
+        return len(rows), tuple(wrong)
+
+
+# -- rows and words ----------------------------------------------------------------------------------------
+
+
+def _next_number(connection: Connection) -> int:
+    counted = connection.exec_driver_sql(
+        "UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'order counter' RETURNING value"
+    ).scalar()
+    if counted is None:
+        connection.execute(insert(facts), {"name": "order counter", "value": str(FIRST_NUMBER)})
+        return FIRST_NUMBER
+    return int(counted)
+
+
+def _row(order: PartnerOrder, now: datetime) -> dict[str, Any]:
+    return {
+        "key": order.key,
+        "order_id": order.order,
+        "partner": order.partner,
+        "placed_by": order.placed_by,
+        "body": to_json(order),
+        "digest": digest(order),
+        "status": LineStatus.QUEUED.value,
+        "state": to_json(queued(order, now)),
+    }
+
+
+def _checked(kind: type[T], body: str, expected: str) -> T:
+    try:
+        value = from_json(kind, body)
+    except ValueError as error:
+        raise Damaged("its record cannot be read any more") from error
+    if digest(value) != expected:
+        raise Damaged("its record was changed or damaged after it was written")
+    return value
+
+
+def _record(connection: Connection, row: Row[Any]) -> OrderRecord:
+    order = _checked(Order, row.body, row.digest)
+    rows = connection.execute(select(parts).where(parts.c.order_id == row.id).order_by(parts.c.seq)).all()
+    return OrderRecord(
+        order,
+        tuple(_checked(PartnerOrder, part.body, part.digest) for part in rows),
+        tuple(from_json(PartnerOrderState, part.state) for part in rows),
+        synced=row.synced >= row.revision and row.sync_problem is None,
+        revision=row.revision,
+        problem=row.sync_problem,
+    )
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,108 @@
+"""Opening an encrypted SQLite file so that a commit is a promise."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from retail.errors import AisleError, Misconfigured
+
+KEY_BYTES = 32
+
+
+class StoreUnavailable(AisleError):
+    """The device cannot write its orders now (disk full, read-only, damaged); nothing was placed.
+
+    The text is a sentence for staff that says what to do.
+    """
+
+
+def open_engine(path: Path, key: bytes, *, synchronous: str = "FULL", pool: int = 8) -> Engine:
+    """An engine on the SQLCipher file at ``path`` (made when missing), with ``key`` of 32 raw bytes.
+
+    Writers start with BEGIN IMMEDIATE and wait up to 30 s for each other.
+
+    Raises:
+        Misconfigured: the key does not open the file.
+        StoreUnavailable: the folder or file cannot be written.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"the key has {KEY_BYTES} bytes")
+
+    def connect() -> Any:
+        connection = dbapi2.connect(str(path), check_same_thread=False, timeout=30, isolation_level=None)
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        return connection
+
+    engine = create_engine(
+        "sqlite://", creator=connect, module=dbapi2, poolclass=QueuePool, pool_size=pool, max_overflow=0
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("aisle_mode", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    with explained(path):
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    return engine
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into our words; the transaction inside did not commit."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _words(path, str(error.orig)) from error
+    except (sqlite3.DatabaseError, dbapi2.DatabaseError) as error:
+        raise _words(path, str(error)) from error
+    except PermissionError as error:
+        raise StoreUnavailable(
+            f"{path.parent} cannot be written by this user. Make it writable, then try again."
+        ) from error
+    except OSError as error:
+        raise StoreUnavailable(f"{path} cannot be written ({error.strerror}). Nothing was saved.") from error
+
+
+def _words(path: Path, said: str) -> AisleError:
+    low = said.lower()
+    if "not a database" in low or "hmac" in low:
+        return Misconfigured(
+            f"{path} cannot be opened with this device's key. Restore the key from the keystore it was made with, "
+            "or move the file away to start with an empty store."
+        )
+    if "full" in low:
+        return StoreUnavailable(
+            f"The disk that holds {path.parent} is full. Nothing was saved; free some space and try again."
+        )
+    if "readonly" in low or "read-only" in low or "unable to open" in low:
+        return StoreUnavailable(f"{path} is read-only for this user. Make it writable, then try again.")
+    if "malformed" in low or "corrupt" in low:
+        return StoreUnavailable(f"{path} is damaged. Run 'aisle verify', and keep the file.")
+    return StoreUnavailable(f"{path}: {said}. Nothing was saved; try again.")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A read-only look at one moment; never waits for writers."""
+    with engine.connect().execution_options(aisle_mode="DEFERRED") as connection:
+        yield connection
