@@ -1,0 +1,119 @@
+"""The change feed: what devices should know, in one sequence that never shows a gap.
+
+A reader asks for everything after the last number it saw, so a lower number must never become visible after
+a higher one. Rows are therefore numbered at the very end of their transaction, under the row lock of one
+counter that is held until COMMIT: numbers appear in the order of commits. ``put`` only collects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event, insert, select, union_all, update
+from sqlalchemy.orm import Session as AnySession
+from sqlmodel import Session, col
+
+from oms.models import ChangeRow, Counter, Device, Meta
+from retail.ids import new_id
+from sync.protocol import Change, ChangesPage
+
+FEED = "changes"
+EPOCH = "epoch"
+PAGE = 500  # changes in one page at most
+_WAITING = "aisle.changes"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One change on its way: ``store`` or ``device`` "" means all of them."""
+
+    kind: str
+    body: Mapping[str, Any]
+    store: str = ""
+    device: str = ""
+
+
+def put(session: Session, *news: News) -> None:
+    """Add ``news`` to the feed when ``session`` commits; a rollback forgets it."""
+    session.info.setdefault(_WAITING, []).extend(news)
+
+
+@event.listens_for(AnySession, "before_commit")
+def _number(session: AnySession) -> None:
+    waiting: list[News] = session.info.pop(_WAITING, [])
+    if not waiting:
+        return
+    # Everything else goes to the database first, so that the counter's lock is held as short as can be
+    # and nobody who holds it waits for another lock.
+    session.flush()
+    last, _ = take(session, FEED, len(waiting))
+    rows = [
+        {
+            "sequence": last - len(waiting) + place,
+            "store": one.store,
+            "device": one.device,
+            "kind": one.kind,
+            "body": json.dumps(one.body, ensure_ascii=False, separators=(",", ":")),
+        }
+        for place, one in enumerate(waiting, 1)
+    ]
+    session.connection().execute(insert(ChangeRow), rows)
+
+
+@event.listens_for(AnySession, "after_rollback")
+def _forget(session: AnySession) -> None:
+    session.info.pop(_WAITING, None)
+
+
+def take(session: AnySession, name: str, count: int) -> tuple[int, str]:
+    """The last of ``count`` new numbers of the counter ``name``, and its head; others wait until we commit."""
+    statement = (
+        update(Counter)
+        .where(col(Counter.name) == name)
+        .values(last=col(Counter.last) + count)
+        .returning(col(Counter.last), col(Counter.head))
+    )
+    last, head = session.connection().execute(statement).one()
+    return last, head
+
+
+def read(session: Session, device: Device, cursor: int, limit: int = PAGE) -> ChangesPage:
+    """At most ``limit`` changes after ``cursor`` for ``device``, oldest first."""
+    connection = session.connection()
+    last = connection.execute(select(col(Counter.last)).where(col(Counter.name) == FEED)).scalar_one()
+    parts = [
+        select(ChangeRow)
+        .where(
+            col(ChangeRow.store) == store,
+            col(ChangeRow.sequence) > cursor,
+            # A change that was committed after we read the counter belongs to the next page.
+            col(ChangeRow.sequence) <= last,
+            col(ChangeRow.device).in_(("", device.id)),
+        )
+        .order_by(col(ChangeRow.sequence))
+        .limit(limit + 1)
+        .subquery()
+        for store in ("", device.store)
+    ]
+    both = union_all(*(select(part.c.sequence, part.c.kind, part.c.body) for part in parts)).subquery()
+    rows = connection.execute(select(both).order_by(both.c.sequence).limit(limit + 1)).all()
+    more = len(rows) > limit
+    changes = tuple(Change(row.sequence, row.kind, json.loads(row.body)) for row in rows[:limit])
+    return ChangesPage(epoch(session), changes, changes[-1].sequence if more else max(last, cursor), more)
+
+
+def epoch(session: Session) -> str:
+    """The name of this database's history; another one means that it was restored from a backup."""
+    return str(
+        session.connection().execute(select(col(Meta.value)).where(col(Meta.name) == EPOCH)).scalar_one()
+    )
+
+
+def new_epoch(session: Session) -> str:
+    """Begin a new history, so that every device offers its recent orders again."""
+    fresh = new_id()
+    session.connection().execute(update(Meta).where(col(Meta.name) == EPOCH).values(value=fresh))
+    return fresh

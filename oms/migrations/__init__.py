@@ -1,0 +1,1 @@
+"""Alembic migrations of the OMS database; the same on SQLite and PostgreSQL."""
