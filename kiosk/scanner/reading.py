@@ -1,0 +1,54 @@
+"""One code as it was read from a picture: what it says, where it is, and who read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from retail.codes import RETAIL
+from retail.gtin import Gtin, InvalidGtin
+
+Picture: TypeAlias = NDArray[np.uint8]
+"""Rows, columns and the colours blue, green, red; or rows and columns of grey."""
+
+Corners: TypeAlias = tuple[tuple[int, int], ...]
+"""Four points (x, y) in the picture's pixels, around the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A code on a picture.
+
+    ``text`` is what the bars say: a GTIN's digits (UPC-E written out as twelve), else the text with GS between
+    the parts of a GS1 string. ``symbology`` has the names that ``retail.codes`` knows. ``reader`` says which
+    program read it from which form of the picture, for people who look for a fault.
+    """
+
+    text: str
+    symbology: str
+    corners: Corners
+    reader: str
+
+
+def reading(text: str, symbology: str, corners: Corners, reader: str) -> Reading | None:
+    """Make a Reading whose digits are written in one way for all readers; None when the check digit is wrong."""
+    if symbology not in RETAIL:
+        return Reading(text, symbology, corners, reader) if text else None
+    try:
+        gtin = Gtin.parse(text, symbology)
+    except InvalidGtin:
+        return None
+    if symbology in {"UPC-A", "UPC-E"} or (symbology == "EAN-13" and gtin.startswith("00")):
+        return Reading(gtin[-12:], "UPC-E" if symbology == "UPC-E" else "UPC-A", corners, reader)
+    return Reading(gtin[-{"EAN-13": 13, "EAN-8": 8, "ITF-14": 14}[symbology] :], symbology, corners, reader)
+
+
+def around(points: Iterable[tuple[float, float]]) -> Corners:
+    """Return the upright box around ``points``, from its top left corner clockwise."""
+    xs, ys = zip(*points, strict=True)
+    left, right, top, bottom = round(min(xs)), round(max(xs)), round(min(ys)), round(max(ys))
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
