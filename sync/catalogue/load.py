@@ -99,7 +99,7 @@ def refresh(connection: Connection, products: Iterable[str]) -> None:
         options = {value for offer in found for value in json.loads(offer.options).values()}
         words = " ".join([row.category, product, *sorted(options), *sorted(codes)])
         buyable = any(offer.available for offer in found)
-        text = "\n".join((row.name, row.brand, words))
+        text = f"{row.name}\n{row.brand}\n{words}"
         if text != row.words:
             connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", (row.row,))
             connection.exec_driver_sql(

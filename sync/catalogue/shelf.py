@@ -20,6 +20,12 @@ from sync.store.engine import reading
 
 SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 FIELDS = "o.*, p.name, p.brand, p.category, p.description"
+BEST_OF_EACH = f"""
+SELECT * FROM (
+    SELECT p.row AS place, {FIELDS}, row_number() OVER (
+        PARTITION BY o.product, o.partner ORDER BY o.available = 0, o.price + ifnull(o.shipping, 0)) AS nth
+    FROM products p JOIN offers o ON o.product = p.id WHERE p.row IN ({{marks}}))
+WHERE nth = 1"""  # noqa: S608 (only our own words and question marks)
 
 
 class Shelf:
@@ -110,14 +116,8 @@ def _offers(connection: Connection, where: str, values: tuple[object, ...]) -> l
 def _previews(connection: Connection, rows: Sequence[int]) -> list[Listing]:
     if not rows:
         return []
-    marks = ",".join("?" * len(rows))
     found = connection.exec_driver_sql(
-        "SELECT * FROM (SELECT p.row AS place, "
-        + FIELDS
-        + ", row_number() OVER (PARTITION BY o.product, o.partner"  # noqa: S608
-        " ORDER BY o.available = 0, o.price + ifnull(o.shipping, 0)) AS nth FROM products p"
-        f" JOIN offers o ON o.product = p.id WHERE p.row IN ({marks})) WHERE nth = 1",
-        tuple(rows),
+        BEST_OF_EACH.format(marks=",".join("?" * len(rows))), tuple(rows)
     ).all()
     by_place: dict[int, list[Offer]] = {}
     for row in found:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
@@ -56,6 +56,13 @@ def open_engine(path: Path, key: bytes, *, synchronous: str = "FULL", pool: int 
     def _begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("aisle_mode", "IMMEDIATE")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+    @event.listens_for(engine, "handle_error")
+    def _explain(context: ExceptionContext) -> None:
+        if isinstance(
+            context.original_exception, dbapi2.OperationalError | dbapi2.DatabaseError
+        ) and not isinstance(context.original_exception, dbapi2.IntegrityError | dbapi2.ProgrammingError):
+            context.chained_exception = _words(path, str(context.original_exception))
 
     with explained(path):
         if not path.exists():

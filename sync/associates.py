@@ -1,0 +1,118 @@
+"""Who works in the store: sign-in checked on the device, offline too, with a lock after wrong passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from sync.store.models import AssociateRow
+
+Role = Literal["associate", "manager"]
+FREE_TRIES = 4
+FIRST_LOCK = 60.0  # seconds, doubling with every further failure
+FOR_MANAGER = 10  # failures, after which only a new password from the OMS unlocks
+
+rows: Any = AssociateRow.__table__  # type: ignore[attr-defined]
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash("nobody")  # so that an unknown name takes as long as a wrong password
+
+
+@dataclass(frozen=True, slots=True)
+class Associate:
+    """Somebody who has signed in."""
+
+    user: str
+    name: str
+    role: Role
+
+
+class SignInRefused(Exception):
+    """Name or password is wrong, or there were too many tries.
+
+    ``reason`` is ``wrong``, ``locked`` or ``manager``; ``wait_seconds`` says how long a lock lasts, else None.
+    """
+
+    def __init__(
+        self, reason: Literal["wrong", "locked", "manager"], wait_seconds: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait_seconds = wait_seconds
+
+
+class Associates:
+    """The store's associates as the OMS sent them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sign_in(self, user: str, password: str, now: datetime) -> Associate:
+        """Who ``user`` is, when the password is right.
+
+        Failures are counted before the answer, so that pulling the plug buys no tries. Raises SignInRefused.
+        """
+        user = user.strip().lower()
+        with self._engine.begin() as connection:
+            row = connection.execute(select(rows).where(rows.c.user == user, rows.c.active)).first()
+            if row is None:
+                _matches(_NOBODY, password)
+                raise SignInRefused("wrong")
+            if row.failures >= FOR_MANAGER:
+                raise SignInRefused("manager")
+            if row.locked_until > now.timestamp():
+                raise SignInRefused("locked", row.locked_until - now.timestamp())
+            failures = row.failures + 1
+            lock = 0.0 if failures <= FREE_TRIES else FIRST_LOCK * 2.0 ** (failures - FREE_TRIES - 1)
+            until = now.timestamp() + lock if lock else 0.0
+            connection.execute(
+                update(rows).where(rows.c.user == user).values(failures=failures, locked_until=until)
+            )
+        if not _matches(row.password_hash, password):
+            raise SignInRefused("locked" if lock else "wrong", lock or None)
+        with self._engine.begin() as connection:
+            connection.execute(update(rows).where(rows.c.user == user).values(failures=0, locked_until=0.0))
+        return Associate(row.user, row.name, cast(Role, row.role))
+
+    def count(self) -> int:
+        """How many may sign in."""
+        with self._engine.connect() as connection:
+            return len(connection.execute(select(rows.c.user).where(rows.c.active)).all())
+
+
+def apply_associate(connection: Connection, body: Mapping[str, Any]) -> None:
+    """Keep what the OMS says of an associate, unless something newer is known; a new password ends every lock."""
+    values = {
+        "user": str(body["user"]).lower(),
+        "name": str(body["name"]),
+        "password_hash": str(body["password_hash"]),
+        "role": "manager" if body["role"] == "manager" else "associate",
+        "active": bool(body["active"]),
+        "version": int(body["version"]),
+        "failures": 0,
+        "locked_until": 0.0,
+    }
+    query = insert(rows).values(values)
+    connection.execute(
+        query.on_conflict_do_update(
+            index_elements=["user"], set_=values, where=rows.c.version < values["version"]
+        )
+    )
+
+
+def hash_password(password: str) -> str:
+    """``password`` as an argon2id hash."""
+    return _hasher.hash(password)
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,454 @@
+"""One device: everything that a screen or a command does goes through here, with the same rules.
+
+It works without the OMS and without any partner: what is remembered can be searched, orders are kept and placed later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import structlog
+from partners.keystore import Keystore
+from sqlalchemy import Engine
+
+from partners.contract import PartnerRecord
+from partners.http import HttpClient
+from partners.registry import Partner
+from retail.address import Address, Customer
+from retail.cart import Cart, Quote
+from retail.codes import Code
+from retail.errors import AisleError, TemporaryError
+from retail.gtin import Gtin
+from retail.offer import Listing, Offer
+from retail.order import Order, Payment, PaymentMethod
+from retail.text import required
+from sync import clock, quoting
+from sync.associates import Associate, Associates
+from sync.catalogue import SearchPage, Shelf, load
+from sync.client import Exchanged, OmsClient, explain
+from sync.facts import Facts, Identity
+from sync.pictures import Pictures
+from sync.queue import OrderQueue, OrderRecord
+from sync.settings import Settings
+from sync.worker import PlacingWorker
+
+LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
+log = structlog.get_logger("sync.device")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a code leads to: a product, and which of its variants was meant."""
+
+    listing: Listing
+    gtin: Gtin
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How this device is doing, for staff and for ``aisle status``.
+
+    ``queue`` counts partner orders by status; ``oldest_seconds`` is the age of the oldest not yet placed.
+    """
+
+    queue: Mapping[str, int]
+    unsynced: int
+    oldest_seconds: float | None
+    oms: Literal["up", "down", "not enrolled"]
+    partners: Mapping[str, Literal["up", "down", "unknown"]]
+    products: int
+    offers: int
+
+
+class Device:
+    """Opened by ``sync.opening.open_device``; ``run`` does the background work until told to stop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        shelf: Shelf,
+        keystore: Keystore,
+        records: Sequence[PartnerRecord],
+        partners: Mapping[str, Partner],
+        oms: HttpClient | None,
+        picture_sources: dict[str, HttpClient] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.shelf = shelf
+        self.queue = OrderQueue(engine)
+        self.facts = Facts(engine)
+        self.associates = Associates(engine)
+        self.records = {record.id: record for record in records}
+        self.partners = partners
+        self.worker = PlacingWorker(
+            self.queue,
+            partners,
+            self.identity().device,
+            now=clock.now,
+            steady=clock.steady,
+            follow_seconds=settings.follow_seconds,
+            changed=lambda order_id: self._tell(f"order:{order_id}"),
+        )
+        self._oms_http = oms
+        self._client = OmsClient(oms, engine, self.queue, self.facts, keystore, clock.steady) if oms else None
+        self._link: Literal["up", "down", "not enrolled"] = "down" if oms else "not enrolled"
+        self._pictures = Pictures((folder or settings.data_dir) / "pictures", picture_sources or {})
+        self._watchers: set[Callable[[str], None]] = set()
+        self._answered: dict[str, bool] = {}
+
+    # -- who we are ----------------------------------------------------------------------------------------
+
+    def identity(self) -> Identity:
+        """This device's id, store and order-number prefix."""
+        return self.facts.identity()
+
+    @property
+    def store_name(self) -> str:
+        """The store's name for people."""
+        return self.facts.setting("store_name") or self.settings.store_name
+
+    @property
+    def currency(self) -> str:
+        """The store's currency."""
+        return self.settings.currency
+
+    @property
+    def country(self) -> str:
+        """The store's country, ISO 3166."""
+        return self.settings.country
+
+    def partner_name(self, partner: str) -> str:
+        """A partner's name for people; its id when it is not known any more."""
+        record = self.records.get(partner)
+        return record.name if record else partner
+
+    def online(self) -> bool:
+        """Whether the OMS or at least one partner answered at the last try."""
+        return self._link == "up" or any(state == "up" for state in self._partner_states().values())
+
+    # -- finding -------------------------------------------------------------------------------------------
+
+    def search(
+        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+    ) -> SearchPage:
+        """Products from the remembered catalogue; the whole of it when ``text`` holds no word."""
+        return self.shelf.search(
+            text[:200], clock.now(), category=category, limit=limit, offset=offset, ttl=self.settings.fresh
+        )
+
+    def listing(self, product: str) -> Listing | None:
+        """One product as it is remembered, at once; None when it is not known."""
+        return self.shelf.listing(product)
+
+    async def live(self, product: str) -> AsyncIterator[Listing]:
+        """The remembered listing first, then again each time a partner has answered with something newer."""
+        listing = self.shelf.listing(product)
+        if listing is not None:
+            yield listing
+        asking = [asyncio.create_task(self._variants(partner, product)) for partner in self.partners]
+        try:
+            for next_answer in asyncio.as_completed(asking):
+                offers = await next_answer
+                if offers:
+                    await asyncio.to_thread(self.shelf.remember, offers)
+                    fresh = self.shelf.listing(product)
+                    if fresh is not None:
+                        yield fresh
+        finally:
+            for task in asking:
+                task.cancel()
+
+    async def _variants(self, partner: str, product: str) -> Sequence[Offer]:
+        try:
+            async with asyncio.timeout(LIVE_DEADLINE):
+                offers = await self.partners[partner].variants(product)
+        except (AisleError, TimeoutError) as error:
+            log.info("partner did not answer", partner=partner, why=type(error).__name__)
+            if isinstance(error, TemporaryError):
+                self._answered[partner] = False
+            return ()
+        self._answered[partner] = True
+        return offers
+
+    async def by_code(self, code: Code) -> tuple[Found, ...]:
+        """What a scanned or typed code stands for; several when it is ambiguous, none when nobody knows it.
+
+        What is not remembered is asked of every partner that answers within 0.8 s.
+        """
+        offers = self._remembered(code)
+        if not offers:
+            answers = await asyncio.gather(*(self._ask(partner, code) for partner in self.partners))
+            news = [offer for offer in answers if offer is not None]
+            if news:
+                await asyncio.to_thread(self.shelf.remember, news)
+                offers = self._remembered(code)
+        found: dict[str, Found] = {}
+        for offer in offers:
+            if offer.product not in found and (listing := self.shelf.listing(offer.product)):
+                found[offer.product] = Found(listing, offer.gtin)
+        return tuple(found.values())
+
+    def _remembered(self, code: Code) -> tuple[Offer, ...]:
+        return self.shelf.by_gtin(code.gtin) if code.gtin else self.shelf.by_sku(code.text)
+
+    async def _ask(self, partner: str, code: Code) -> Offer | None:
+        try:
+            async with asyncio.timeout(LIVE_DEADLINE):
+                if code.gtin:
+                    return await self.partners[partner].find(gtin=code.gtin)
+                return await self.partners[partner].find(sku=code.text)
+        except (AisleError, TimeoutError):
+            return None
+
+    def similar(self, product: str, limit: int = 6) -> tuple[Listing, ...]:
+        """Products like it that can be had."""
+        return self.shelf.similar(product, limit)
+
+    async def picture(self, name: str) -> tuple[bytes, str] | None:
+        """A product picture and its media type; None: show the placeholder."""
+        return await self._pictures.get(name)
+
+    # -- buying --------------------------------------------------------------------------------------------
+
+    async def quote(self, cart: Cart, address: Address | None = None) -> Quote:
+        """What ``cart`` costs now; ``changes`` in it need the customer's consent before ``place``.
+
+        Raises ValueError, with a sentence for people, when there is nothing left to buy.
+        """
+        lasts = timedelta(seconds=self.settings.quote_seconds)
+        return await quoting.quote(cart, address, self.partners, clock.now(), lasts)
+
+    async def place(
+        self,
+        quote: Quote,
+        customer: Customer,
+        *,
+        payment: PaymentMethod,
+        reference: str,
+        language: str,
+        associate: str | None = None,
+    ) -> Order:
+        """Order what ``quote`` says. Returned only after COMMIT: the order survives a pulled plug from here on.
+
+        Idempotent: a quote becomes one order, however often it is placed.
+
+        Raises:
+            ValueError: the quote is too old or something is missing; the text says what to do. Nothing was placed.
+            StoreUnavailable: the disk is full or read-only. Nothing was placed.
+        """
+        now = clock.now()
+        if not quote.made_at - timedelta(minutes=1) <= now <= quote.expires_at:
+            raise ValueError("These prices are too old. Please check them once more.")
+        if payment != "till":
+            raise ValueError("This way to pay is not ready yet. Please pay at the till.")
+        receipt = required(reference, longest=40)
+        mine = self.identity()
+
+        def make(number: str) -> Order:
+            return Order(
+                id=quote.id,
+                number=number,
+                device=mine.device,
+                store=mine.store or self.settings.store_name,
+                created_at=now,
+                customer=customer,
+                lines=quote.lines,
+                shipping=quote.shipping,
+                payments=(Payment(payment, receipt, quote.total),),
+                total=quote.total,
+                language=language,
+                associate=associate,
+            )
+
+        placed_by = {record.id: "oms" for record in self.records.values() if record.placed_by == "oms"}
+        order, fresh = await asyncio.to_thread(self.queue.place, quote.id, make, mine.prefix, placed_by)
+        if fresh:
+            log.info("order placed on this device", order=order.id, lines=len(order.lines))
+        self.worker.wake()
+        self._tell(f"order:{order.id}")
+        return order
+
+    def order(self, id_or_number: str) -> OrderRecord | None:
+        """One order by its id or number; None when it is not on this device. Raises Damaged."""
+        return self.queue.order(id_or_number.strip())
+
+    def orders(self, *, limit: int = 50, needs_person: bool = False) -> tuple[OrderRecord, ...]:
+        """The newest orders, or those that wait for a person."""
+        return self.queue.orders(limit=limit, needs_person=needs_person)
+
+    async def cancel(self, order_id: str) -> Literal["cancelled", "asked", "refused"]:
+        """Ask for an order's cancellation: what was not sent yet is cancelled here, the rest at the partners.
+
+        "cancelled": all of it; "refused": a partner had shipped or said no; "asked": one has not answered yet.
+        Raises LookupError when the order is not known.
+        """
+        record = self.order(order_id)
+        if record is None:
+            raise LookupError(order_id)
+        left = await asyncio.to_thread(self.queue.cancel, record.order.id, clock.now())
+        outcomes: set[Literal["cancelled", "asked", "refused"]] = {"cancelled"}
+        partner_of = {part.key: part.partner for part in record.partner_orders}
+        for state in left:
+            partner = self.partners.get(partner_of[state.key])
+            if partner is None or state.reference is None:
+                outcomes.add("asked")
+                continue
+            try:
+                answer = await partner.cancel(state.reference)
+            except TemporaryError:
+                outcomes.add("asked")
+                continue
+            except AisleError:
+                outcomes.add("refused")
+                continue
+            if answer.done:
+                await asyncio.to_thread(self.queue.decide, state.key, "cancelled", clock.now(), by="partner")
+            outcomes.add("cancelled" if answer.done else "refused")
+        self._tell(f"order:{record.order.id}")
+        return "refused" if "refused" in outcomes else "asked" if "asked" in outcomes else "cancelled"
+
+    async def settle(
+        self,
+        key: str,
+        decision: Literal["placed", "not placed", "cancelled"],
+        *,
+        reference: str | None = None,
+        associate: str,
+    ) -> None:
+        """Keep what a person found out about a partner order whose outcome is unknown. Errors as ``OrderQueue.decide``."""
+        await asyncio.to_thread(
+            self.queue.decide, key, decision, clock.now(), by=associate, reference=reference
+        )
+        self.worker.wake()
+        self._tell("health")
+
+    # -- people and health ---------------------------------------------------------------------------------
+
+    def sign_in(self, user: str, password: str) -> Associate:
+        """Who ``user`` is, checked here, offline too. Raises SignInRefused."""
+        return self.associates.sign_in(user, password, clock.now())
+
+    def health(self) -> Health:
+        """How the queue and the links stand."""
+        queue = self.queue.health(clock.now())
+        products, offers = self.shelf.counts()
+        return Health(
+            queue.by_status,
+            queue.unsynced,
+            queue.oldest_seconds,
+            self._link,
+            self._partner_states(),
+            products,
+            offers,
+        )
+
+    def _partner_states(self) -> dict[str, Literal["up", "down", "unknown"]]:
+        states: dict[str, Literal["up", "down", "unknown"]] = {}
+        for partner in self.records:
+            up = self.worker.partner_is_up(partner)
+            answered = self._answered.get(partner, up)
+            states[partner] = (
+                "unknown" if answered is None else "up" if answered and up is not False else "down"
+            )
+        return states
+
+    def watch(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Call ``callback(topic)`` on the event loop when something changed ("order:ID", "health", "catalogue").
+
+        Returns the function that ends it.
+        """
+        self._watchers.add(callback)
+        return lambda: self._watchers.discard(callback)
+
+    def _tell(self, topic: str) -> None:
+        for callback in tuple(self._watchers):
+            callback(topic)
+
+    # -- background ----------------------------------------------------------------------------------------
+
+    async def exchange(self) -> Exchanged | None:
+        """Exchange with the OMS once; None when there is none or it does not answer (the link says which)."""
+        if self._client is None or not self.identity().enrolled:
+            self._link = "not enrolled"
+            return None
+        before = self._link
+        try:
+            done = await self._client.exchange()
+            self._link = "up"
+        except AisleError as error:
+            self._link = explain(error)
+            log.info("no exchange with the OMS", why=type(error).__name__)
+            return None
+        finally:
+            if self._link != before:
+                self._tell("health")
+        for topic in done.topics:
+            self._tell(topic)
+        return done
+
+    async def load_catalogue(self, partner: str, progress: Callable[[int], None] | None = None) -> int | None:
+        """Load one partner's whole catalogue; None when it did not answer to the end (it goes on there next time)."""
+        try:
+            count = await load(self.shelf.engine, self.partners[partner], clock.now(), progress)
+        except AisleError as error:
+            self._answered[partner] = not isinstance(error, TemporaryError)
+            log.info("catalogue not loaded", partner=partner, why=type(error).__name__)
+            return None
+        self._answered[partner] = True
+        self._tell("catalogue")
+        return count
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Place, follow, exchange and refresh until ``stop`` is set."""
+        loops = (
+            self.worker.run(stop),
+            self._exchanging(stop),
+            *(self._loading(partner, stop) for partner in self.partners),
+        )
+        await asyncio.gather(*loops)
+
+    async def _exchanging(self, stop: asyncio.Event) -> None:
+        nudge = asyncio.Event()
+        end = self.watch(lambda topic: nudge.set() if topic.startswith("order:") else None)
+        try:
+            while not stop.is_set():
+                nudge.clear()
+                await self.exchange()
+                # a moment for the order to move on, so that it is not uploaded once per step
+                pause = 0.3 if nudge.is_set() and self._link == "up" else self.settings.exchange_seconds
+                await _first(stop.wait(), *((nudge.wait(),) if self._link == "up" else ()), timeout=pause)
+        finally:
+            end()
+
+    async def _loading(self, partner: str, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            loaded = await self.load_catalogue(partner)
+            pause = self.settings.catalogue_seconds if loaded is not None else 10.0
+            await _first(stop.wait(), timeout=pause)
+
+    async def aclose(self) -> None:
+        """Close every connection and the store."""
+        for partner in self.partners.values():
+            await partner.aclose()
+        if self._oms_http is not None:
+            await self._oms_http.aclose()
+        await self._pictures.aclose()
+        self.engine.dispose()
+        self.shelf.engine.dispose()
+
+
+async def _first(*waits: object, timeout: float) -> None:  # noqa: ASYNC109 (the pause is the point)
+    tasks = [asyncio.ensure_future(wait) for wait in waits]  # type: ignore[call-overload]
+    with suppress(TimeoutError):
+        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

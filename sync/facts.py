@@ -1,0 +1,90 @@
+"""Named facts of this device, each a row of its store: who it is, where it stands with the OMS, partner records."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from pydantic import ConfigDict
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.sqlite import insert
+
+from partners.contract import PartnerRecord
+from retail.ids import new_id
+from retail.strict import STRICT, from_json, to_json
+from sync.queue import facts
+from sync.store.engine import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this device is. Before enrolment ``store`` is "" and the id and prefix are its own invention."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    device: str
+    name: str
+    prefix: str
+    store: str = ""
+    epoch: str = ""
+    cursor: int = 0
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether an OMS knows it."""
+        return bool(self.store)
+
+
+class Facts:
+    """Reads and writes of the facts; each call is one transaction unless a connection is given."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def get(self, name: str) -> str | None:
+        """The value of one fact, or None."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+    def put(self, name: str, value: str, connection: Connection | None = None) -> None:
+        """Set one fact; with ``connection``, in its transaction."""
+        query = insert(facts).values(name=name, value=value)
+        query = query.on_conflict_do_update(index_elements=["name"], set_={"value": value})
+        if connection is not None:
+            connection.execute(query)
+            return
+        with self._engine.begin() as own:
+            own.execute(query)
+
+    def identity(self) -> Identity:
+        """Who this device is; invented and kept at the first call."""
+        found = self.get("identity")
+        if found is not None:
+            return from_json(Identity, found)
+        device = new_id()
+        with self._engine.begin() as connection:
+            fresh = Identity(device, socket.gethostname()[:60], f"X{device[-4:].upper()}")
+            query = insert(facts).values(name="identity", value=to_json(fresh)).on_conflict_do_nothing()
+            connection.execute(query)
+        return self.identity()
+
+    def become(self, identity: Identity, connection: Connection | None = None) -> None:
+        """Keep a new identity (after enrolment) or a new place in the OMS's changes."""
+        self.put("identity", to_json(identity), connection)
+
+    def advance(self, cursor: int, epoch: str, connection: Connection) -> None:
+        """Keep how far the OMS's changes were applied, in the transaction that applied them."""
+        found = connection.execute(select(facts.c.value).where(facts.c.name == "identity")).scalar_one()
+        self.become(replace(from_json(Identity, found), cursor=cursor, epoch=epoch), connection)
+
+    def records(self) -> tuple[PartnerRecord, ...]:
+        """The partner records that came from the OMS."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(facts.c.value).where(facts.c.name.like("partner:%")).order_by(facts.c.name)
+            )
+            return tuple(from_json(PartnerRecord, value) for value in rows.scalars())
+
+    def setting(self, name: str) -> str | None:
+        """A setting that the OMS gave to this store, or None."""
+        return self.get(f"setting:{name}")

@@ -1,0 +1,161 @@
+"""The placing worker: takes partner orders from the queue, places or follows them, records what happened.
+
+Several workers, in one process or many, may work on one queue: a row belongs to whoever holds its claim.
+A partner that does not answer is left alone for a moment, the others do not feel it; when it answers again
+everything that waits for it is due at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from partners import placing
+from partners.contract import Ordering
+from partners.placing import Booked, NeedsPerson, NotSent, Outcome, Refused, Unknown
+from retail.errors import AisleError
+from retail.ids import new_id
+from sync.queue import Claim, OrderQueue
+from sync.store.engine import StoreUnavailable
+
+AT_ONCE = 8
+PAUSE = 2.0  # seconds that a partner which does not answer is left alone
+LOOK = 0.5  # seconds between looks for work that another process queued
+log = structlog.get_logger("sync.worker")
+
+
+class PlacingWorker:
+    """Works on the partner orders of ``owner``. ``now`` is the wall clock, ``steady`` one that never jumps.
+
+    ``changed(order_id)`` is called on the event loop after every committed step.
+    """
+
+    def __init__(
+        self,
+        queue: OrderQueue,
+        partners: Mapping[str, Ordering],
+        owner: str,
+        *,
+        now: Callable[[], datetime],
+        steady: Callable[[], float],
+        follow_seconds: float = 300.0,
+        changed: Callable[[str], None] = lambda order_id: None,
+    ) -> None:
+        self.queue, self.partners, self.owner = queue, partners, owner
+        self._now, self._steady, self._changed = now, steady, changed
+        self._follow = follow_seconds
+        self._down: dict[str, float] = {}
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to do now."""
+        self._wake.set()
+
+    def partner_is_up(self, partner: str) -> bool | None:
+        """Whether ``partner`` answered at the last try; None when it was never asked."""
+        return None if partner not in self._down else self._down[partner] == 0.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set; what is being sent is finished and recorded first."""
+        running: set[asyncio.Task[None]] = set()
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                while len(running) < AT_ONCE and (claim := await self._claim()):
+                    running.add(asyncio.create_task(self._work(claim)))
+                waking = asyncio.create_task(self._wake.wait())
+                done, _ = await asyncio.wait(
+                    {stopping, waking, *running}, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED
+                )
+                waking.cancel()
+                running -= done
+        finally:
+            stopping.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*running)
+
+    async def drain(self) -> int:
+        """Work until nothing is due any more; how many steps were taken."""
+        steps = 0
+        while claims := [claim for _ in range(AT_ONCE) if (claim := await self._claim())]:
+            await asyncio.gather(*(self._work(claim) for claim in claims))
+            steps += len(claims)
+        return steps
+
+    async def _claim(self) -> Claim | None:
+        steady = self._steady()
+        skip = [partner for partner, until in self._down.items() if until > steady]
+        return await asyncio.to_thread(
+            self.queue.claim, new_id(), self._now(), steady, owner=self.owner, skip=skip
+        )
+
+    async def _work(self, claim: Claim) -> None:
+        ordering = self.partners.get(claim.order.partner)
+        if ordering is None:
+            later = self._now() + timedelta(seconds=30)
+            await asyncio.to_thread(self.queue.release, claim, later)
+        else:
+            try:
+                await (self._follow_up if claim.mode == "follow" else self._place)(claim, ordering)
+            except StoreUnavailable as error:  # what was sent is found out again when the lease has ended
+                log.error("the store cannot be written", why=str(error), key=claim.order.key)
+        self._changed(claim.order.order)
+
+    async def _place(self, claim: Claim, ordering: Ordering) -> None:
+        step = placing.next_step(ordering.capabilities, claim.sent, self._now())
+        outcome: Outcome
+        if isinstance(step, NeedsPerson):
+            outcome = step
+        else:
+            if step == "send":
+                sending = await asyncio.to_thread(self.queue.about_to_send, claim, self._now())
+                if sending is None:
+                    return
+                claim = sending
+            try:
+                if step == "send":
+                    outcome = await placing.send(ordering, claim.order)
+                else:
+                    outcome = await placing.ask(ordering, claim.order, claim.sent, self._now())
+            except Exception:
+                log.exception("placing failed", key=claim.order.key, partner=claim.order.partner)
+                outcome = NeedsPerson(
+                    "program_error", "Something went wrong in this program while placing it."
+                )
+        self._notice(claim.order.partner, outcome)
+        state = await asyncio.to_thread(
+            self.queue.record, claim, outcome, self._now(), follow_after=self._follow
+        )
+        log.info(
+            "partner order",
+            key=claim.order.key,
+            partner=claim.order.partner,
+            outcome=type(outcome).__name__,
+            status=state.status().value if state else "claim lost",
+        )
+        if isinstance(outcome, Booked | Refused) and self._down.pop(claim.order.partner, 0.0):
+            await asyncio.to_thread(self.queue.hurry, claim.order.partner)
+        if isinstance(outcome, Booked | Refused):
+            self._down[claim.order.partner] = 0.0
+
+    def _notice(self, partner: str, outcome: Outcome) -> None:
+        if isinstance(outcome, NotSent) and outcome.partner_down:
+            self._down[partner] = self._steady() + max(
+                PAUSE, outcome.after if outcome.reason == "rate_limited" else PAUSE
+            )
+        elif isinstance(outcome, Unknown) and outcome.reason in ("no_answer", "cannot_ask"):
+            self._down[partner] = self._steady() + PAUSE
+
+    async def _follow_up(self, claim: Claim, ordering: Ordering) -> None:
+        try:
+            placed = await ordering.status(claim.state.reference or "", claim.order.lines)
+        except AisleError as error:
+            log.info("partner order not followed", key=claim.order.key, why=type(error).__name__)
+            await asyncio.to_thread(self.queue.release, claim, self._now() + timedelta(seconds=self._follow))
+            return
+        await asyncio.to_thread(self.queue.record_news, claim, placed, self._now(), follow_after=self._follow)
