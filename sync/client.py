@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import structlog
@@ -257,7 +257,7 @@ def _topic(change: Change) -> str | None:
     return None
 
 
-def explain(error: AisleError) -> str:
+def explain(error: AisleError) -> Literal["up", "down", "not enrolled"]:
     """One of ``up``, ``down`` or ``not enrolled`` for the state of the link after ``error``."""
     return (
         "not enrolled"

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -23,7 +22,7 @@ from partners.registry import Partner
 from retail.address import Address, Customer
 from retail.cart import Cart, Quote
 from retail.codes import Code
-from retail.errors import AisleError, TemporaryError
+from retail.errors import AisleError, Misconfigured, TemporaryError
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer
 from retail.order import Order, Payment, PaymentMethod
@@ -39,6 +38,7 @@ from sync.settings import Settings
 from sync.worker import PlacingWorker
 
 LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
+LOAD_AGAIN = 10.0  # seconds until a catalogue that did not load to the end is continued
 log = structlog.get_logger("sync.device")
 
 
@@ -76,10 +76,8 @@ class Device:
         shelf: Shelf,
         keystore: Keystore,
         records: Sequence[PartnerRecord],
-        partners: Mapping[str, Partner],
+        open_partner: Callable[[PartnerRecord], Partner],
         oms: HttpClient | None,
-        picture_sources: dict[str, HttpClient] | None = None,
-        folder: Path | None = None,
     ) -> None:
         self.settings = settings
         self.engine = engine
@@ -87,11 +85,15 @@ class Device:
         self.queue = OrderQueue(engine)
         self.facts = Facts(engine)
         self.associates = Associates(engine)
-        self.records = {record.id: record for record in records}
-        self.partners = partners
+        self.records: dict[str, PartnerRecord] = {}
+        self.partners: dict[str, Partner] = {}
+        self.misconfigured: dict[str, str] = {}
+        self._open_partner = open_partner
+        self._local_records = tuple(records)
+        self._pictures = Pictures(settings.data_dir / "kiosk" / "pictures")
         self.worker = PlacingWorker(
             self.queue,
-            partners,
+            self.partners,
             self.identity().device,
             now=clock.now,
             steady=clock.steady,
@@ -101,15 +103,35 @@ class Device:
         self._oms_http = oms
         self._client = OmsClient(oms, engine, self.queue, self.facts, keystore, clock.steady) if oms else None
         self._link: Literal["up", "down", "not enrolled"] = "down" if oms else "not enrolled"
-        self._pictures = Pictures((folder or settings.data_dir) / "pictures", picture_sources or {})
         self._watchers: set[Callable[[str], None]] = set()
         self._answered: dict[str, bool] = {}
+        self.adopt_records()
 
     # -- who we are ----------------------------------------------------------------------------------------
 
     def identity(self) -> Identity:
         """This device's id, store and order-number prefix."""
         return self.facts.identity()
+
+    def adopt_records(self) -> None:
+        """Take the partner records as they are now: those of the OMS, then those of the local file.
+
+        A record that cannot be used is kept out, with the reason in ``misconfigured``; the others do not feel it.
+        """
+        from_oms = {record.id: record for record in self.facts.records()}
+        for record in ({record.id: record for record in self._local_records} | from_oms).values():
+            if self.records.get(record.id) == record:
+                continue
+            self.records[record.id] = record
+            self.misconfigured.pop(record.id, None)
+            try:
+                self.partners[record.id] = self._open_partner(record)
+                if record.picture_base:
+                    self._pictures.sources[record.id] = HttpClient(record.picture_base)
+            except Misconfigured as error:
+                self.partners.pop(record.id, None)
+                self.misconfigured[record.id] = str(error)
+                log.error("partner cannot be used", partner=record.id, why=str(error))
 
     @property
     def store_name(self) -> str:
@@ -391,6 +413,8 @@ class Device:
         finally:
             if self._link != before:
                 self._tell("health")
+        if "health" in done.topics:
+            self.adopt_records()
         for topic in done.topics:
             self._tell(topic)
         return done
@@ -409,12 +433,7 @@ class Device:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Place, follow, exchange and refresh until ``stop`` is set."""
-        loops = (
-            self.worker.run(stop),
-            self._exchanging(stop),
-            *(self._loading(partner, stop) for partner in self.partners),
-        )
-        await asyncio.gather(*loops)
+        await asyncio.gather(self.worker.run(stop), self._exchanging(stop), self._loading(stop))
 
     async def _exchanging(self, stop: asyncio.Event) -> None:
         nudge = asyncio.Event()
@@ -429,11 +448,15 @@ class Device:
         finally:
             end()
 
-    async def _loading(self, partner: str, stop: asyncio.Event) -> None:
+    async def _loading(self, stop: asyncio.Event) -> None:
+        next_at: dict[str, float] = {}
         while not stop.is_set():
-            loaded = await self.load_catalogue(partner)
-            pause = self.settings.catalogue_seconds if loaded is not None else 10.0
-            await _first(stop.wait(), timeout=pause)
+            for partner in tuple(self.partners):
+                if next_at.get(partner, 0.0) <= clock.steady() and not stop.is_set():
+                    loaded = await self.load_catalogue(partner)
+                    pause = self.settings.catalogue_seconds if loaded is not None else LOAD_AGAIN
+                    next_at[partner] = clock.steady() + pause
+            await _first(stop.wait(), timeout=1.0)
 
     async def aclose(self) -> None:
         """Close every connection and the store."""

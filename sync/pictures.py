@@ -24,14 +24,15 @@ log = structlog.get_logger("sync.pictures")
 class Pictures:
     """A folder of pictures by name. ``sources`` maps a partner id to the client of its picture address."""
 
-    def __init__(self, folder: Path, sources: dict[str, HttpClient]) -> None:
-        self._folder, self._sources = folder, sources
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.sources: dict[str, HttpClient] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
     async def get(self, name: str) -> tuple[bytes, str] | None:
         """The picture ``name`` ("partner/file") and its media type; None when there is none to be had now."""
         partner, _, file = name.partition("/")
-        if partner not in self._sources or not file or "/" in file or ".." in file or len(name) > 300:
+        if partner not in self.sources or not file or "/" in file or ".." in file or len(name) > 300:
             return None
         path = self._folder / f"{hashlib.sha256(name.encode()).hexdigest()}.picture"
         async with self._asking.setdefault(name, asyncio.Lock()):
@@ -46,7 +47,7 @@ class Pictures:
 
     async def _fetch(self, partner: str, file: str) -> bytes | None:
         try:
-            answer = await self._sources[partner].request(
+            answer = await self.sources[partner].request(
                 "GET", f"/{file}", headers={"accept": "image/*"}, deadline=5.0, most_bytes=MOST_BYTES
             )
         except AisleError as error:
@@ -56,7 +57,7 @@ class Pictures:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        for source in self._sources.values():
+        for source in self.sources.values():
             await source.aclose()
 
     def _keep(self, path: Path, content: bytes) -> None:
