@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from retail.errors import Misconfigured
 
+T = TypeVar("T")
 PATIENCE = 30  # seconds to wait for another writer or a free connection
 
 
@@ -148,8 +149,8 @@ def insert_new(
     session: Session,
     table: type[SQLModel],
     rows: Sequence[Mapping[str, Any]],
-    returning: ColumnElement[Any],
-) -> set[Any]:
+    returning: Mapped[T],
+) -> set[T]:
     """Insert those ``rows`` that break no unique rule, and say which: the values of the column ``returning``.
 
     The one safe way to ask "was it new?": the row count is -1 on PostgreSQL, RETURNING is not.
