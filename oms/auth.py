@@ -44,6 +44,7 @@ AUDIENCE = "aisle-device"
 
 DIGITS = "23456789"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O
+ALPHABET = frozenset(DIGITS + LETTERS)
 SELECTOR, SECRET = 4, 6  # characters of a code: the first find it, the others prove it
 STORE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
@@ -124,7 +125,7 @@ def create_code(
         if known is None or known.store != store:
             raise LookupError(f"There is no device {device} in store {store}.")
     session.exec(delete(EnrolCode).where(col(EnrolCode.expires_at) < now - CODE_LIFE))
-    alphabet = DIGITS + LETTERS
+    alphabet = sorted(ALPHABET)
     while True:
         text = "".join(secrets.choice(alphabet) for _ in range(SELECTOR + SECRET))
         if session.get(EnrolCode, text[:SELECTOR]) is None:
@@ -151,7 +152,7 @@ def enrol(
         name = required(name, longest=60)
     except UnusableText as error:
         return Refusal(422, "wrong_name", f"The device's name cannot be used. {error}")
-    if len(text) != SELECTOR + SECRET or not text.isascii():
+    if len(text) != SELECTOR + SECRET or not set(text) <= ALPHABET:
         return wrong_code()
     found = session.exec(
         select(EnrolCode).where(col(EnrolCode.selector) == text[:SELECTOR]).with_for_update()

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -130,23 +130,18 @@ class Intake:
         if len(upload.orders) == 1:
             bad = Bad("key_taken", "conflict") if isinstance(error, IntegrityError) else Bad("not_storable")
             log.error("intake.order", reason=bad.reason, error=type(error).__name__)
-            epoch = await asyncio.wrap_future(self._executor.submit(self._epoch))
-            return BatchAnswer(epoch, (bad.answer(upload_id(upload.orders[0])),))
-        answers: list[ItemAnswer] = []
-        epoch = ""
+            (empty,) = await self._store([_Upload(upload.claims, [], upload.future)])
+            answers = (bad.answer(upload_id(upload.orders[0])),)
+            return replace(empty, answers=answers) if isinstance(empty, BatchAnswer) else empty
+        whole = BatchAnswer("", ())
         for order in upload.orders:
             (result,) = await self._store([_Upload(upload.claims, [order], upload.future)])
             if isinstance(result, Refusal):
                 return result
-            epoch = result.epoch
-            answers.extend(result.answers)
-        return BatchAnswer(epoch, tuple(answers))
+            whole = BatchAnswer(result.epoch, whole.answers + result.answers)
+        return whole
 
     # -- in the thread -------------------------------------------------------------------------------------
-
-    def _epoch(self) -> str:
-        with Session(self._engine) as session:
-            return changes.epoch(session)
 
     def _transaction(self, group: Sequence[_Upload]) -> list[BatchAnswer | Refusal]:
         now = self._clock()
