@@ -1,1 +1,382 @@
-def main(): ...
+"""The command line, and the only place where the parts are wired together.
+
+Every command exits 0 done, 1 refused or failed for good, 2 wrong usage, 3 try again later. With --json it prints
+one JSON object per line on stdout; text for people goes to stderr then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from retail.errors import AisleError, PermanentError, TemporaryError
+
+Line = tuple[dict[str, Any], str]
+DONE, FAILED, USAGE, LATER = 0, 1, 2, 3
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments and help."""
+    top = argparse.ArgumentParser(
+        prog="aisle",
+        description="Sell what is not on the shelf. The data folder is AISLE_DATA_DIR; settings are in its aisle.toml.",
+        epilog="Exit codes: 0 done, 1 refused or failed for good, 2 wrong usage, 3 try again later.",
+    )
+    every = argparse.ArgumentParser(add_help=False)
+    every.add_argument("--json", action="store_true", help="print one JSON object per line")
+    groups = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(
+        where: Any, name: str, run: Callable[..., Any], help_: str, **more: Any
+    ) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = where.add_parser(
+            name, help=help_, description=help_, parents=[every], **more
+        )
+        command.set_defaults(run=run)
+        return command
+
+    def group(name: str, help_: str) -> Any:
+        return groups.add_parser(name, help=help_, description=help_).add_subparsers(
+            required=True, metavar="COMMAND"
+        )
+
+    demo = add(
+        groups, "demo", _demo, "everything on this machine: OMS, broker, three partners, mail and the kiosk"
+    )
+    demo.add_argument("--fresh", action="store_true", help="forget the last demo and start over")
+    demo.add_argument("--port", type=int, default=0, help="the kiosk's port (default: a free one)")
+
+    kiosk = group("kiosk", "the kiosk on this device")
+    run = add(kiosk, "run", _kiosk_run, "serve the kiosk on this machine and open its window")
+    run.add_argument("--port", type=int, default=0, help="loopback port (default: a free one)")
+    run.add_argument("--no-window", action="store_true", help="do not open a browser window")
+    enrol = add(kiosk, "enrol", _kiosk_enrol, "introduce this device to the OMS with a single-use code")
+    enrol.add_argument("code", help="the code that 'aisle oms enrol-code' printed, at most 10 minutes ago")
+    enrol.add_argument("--oms", help="the OMS's URL, such as https://oms.example.com (kept)")
+    enrol.add_argument("--name", help="what to call this device (default: the machine's name)")
+
+    oms = group("oms", "the central order management system")
+    serve = add(oms, "serve", _oms_serve, "serve the OMS: API, broker, services and mail")
+    _oms_arguments(serve)
+    serve.add_argument("--port", type=int, help="port (default: a free one)")
+    serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--broker", help="'embedded' or nats://HOST:PORT")
+    serve.add_argument("--smtp", help="mail server as HOST:PORT")
+    serve.add_argument("--store-mail", help="where the store's own mails go")
+    _oms_arguments(add(oms, "migrate", _oms_migrate, "bring the OMS's database to this program's schema"))
+    user = oms.add_parser("user", help="associates who may sign in at kiosks").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    user_add = add(
+        user, "add", _oms_user_add, "add an associate, or give one a new password (asked for, or from stdin)"
+    )
+    _oms_arguments(user_add)
+    user_add.add_argument("user", help="user name")
+    user_add.add_argument("--name", help="name for people (default: the user name)")
+    user_add.add_argument("--role", choices=("associate", "manager"), default="associate")
+    user_add.add_argument("--store", help="only at this store")
+    code = add(
+        oms, "enrol-code", _oms_enrol_code, "make a single-use code for a new device, good for 10 minutes"
+    )
+    _oms_arguments(code)
+    code.add_argument("--store", default="main", help="the store the device belongs to")
+
+    scan = add(groups, "scan", _scan, "read the codes on pictures, or check typed codes")
+    scan.add_argument("what", nargs="+", metavar="IMAGE|CODE")
+    find = add(groups, "find", _find, "offers from all partners, best first")
+    find.add_argument("words", nargs="+", metavar="TEXT|GTIN")
+    find.add_argument("--limit", type=int, default=24, help="products at most")
+
+    order = group("order", "orders on this device")
+    place = add(
+        order, "place", _order_place, "place the order in a file; answered once it is safe on this device"
+    )
+    place.add_argument("file", metavar="FILE", help="an order file in JSON, or - for standard input")
+    add(order, "show", _order_show, "one order and where it stands").add_argument(
+        "order", metavar="ID|NUMBER"
+    )
+    add(order, "list", _order_list, "the newest orders").add_argument("--limit", type=int, default=50)
+    add(order, "cancel", _order_cancel, "cancel an order as far as it goes").add_argument(
+        "order", metavar="ID|NUMBER"
+    )
+
+    sync = add(groups, "sync", _sync, "drain the queue and exchange with the OMS")
+    how = sync.add_mutually_exclusive_group()
+    how.add_argument("--once", action="store_true", help="once (default)")
+    how.add_argument("--watch", action="store_true", help="until Ctrl-C")
+    add(groups, "status", _status, "the queue, the link to the OMS, the partners")
+    add(groups, "verify", _verify, "recompute the digests and sums of every order on this device")
+    add(groups, "doctor", _doctor, "check camera, readers, keystore, fonts, browser, disk, clock and ports")
+
+    partner = group("partner", "partners that sell and ship")
+    add(partner, "list", _partner_list, "the partners of this device")
+    add(partner, "check", _partner_check, "check one partner's record and whether it answers").add_argument(
+        "partner", metavar="ID"
+    )
+    simulate = add(
+        partner, "simulate", _partner_simulate, "serve a pretend partner with an order ledger and faults"
+    )
+    simulate.add_argument("--port", type=int, default=0, help="loopback port (default: a free one)")
+    simulate.add_argument(
+        "--class",
+        dest="ordering_class",
+        choices=("A", "B", "C"),
+        default="A",
+        help="A honours keys, B can be asked, C neither",
+    )
+    simulate.add_argument("--record", type=Path, help="write the partner record that reaches it to this file")
+    simulate.add_argument("--id", default="north", help="the partner's id")
+    simulate.add_argument("--catalogue", type=Path, help="catalogue file (default: the demo's for this id)")
+    simulate.add_argument("--database", type=Path, help="where to keep its ledger (default: in memory)")
+    simulate.add_argument("--ships-after", type=float, default=20.0, help="seconds until an order ships")
+    simulate.add_argument("--pictures", type=Path, help="folder of product pictures")
+    return top
+
+
+def _oms_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--database", help="database URL (default: SQLite in the data folder)")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    _log(arguments)
+    try:
+        result = arguments.run(arguments)
+        if hasattr(result, "__aiter__") or asyncio.iscoroutine(result):
+            return asyncio.run(_print_all(result, arguments.json))
+        return _print(result, arguments.json)
+    except KeyboardInterrupt:
+        return DONE
+    except TemporaryError as error:
+        return _complain(f"{error}. Try again later.", LATER, "try_later", arguments.json)
+    except PermanentError as error:
+        reason = getattr(error, "reason", "refused")
+        return _complain(getattr(error, "detail", "") or str(error), FAILED, reason, arguments.json)
+    except AisleError as error:  # the store cannot be written or read now
+        return _complain(str(error), LATER, "store", arguments.json)
+    except BrokenPipeError:
+        return DONE
+
+
+def _print(result: Line | Iterable[Line] | int | None, as_json: bool) -> int:
+    if result is None or isinstance(result, int):
+        return result or DONE
+    lines = [result] if isinstance(result, tuple) else result
+    for data, text in lines:
+        if as_json:
+            print(json.dumps(data, ensure_ascii=False), flush=True)
+        else:
+            print(text, flush=True)
+    return DONE
+
+
+async def _print_all(result: Any, as_json: bool) -> int:
+    if asyncio.iscoroutine(result):
+        return _print(await result, as_json)
+    async for line in result:
+        _print(line, as_json)
+    return DONE
+
+
+def _complain(text: str, code: int, reason: str, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps({"error": reason, "message": text}, ensure_ascii=False), flush=True)
+    print(f"aisle: {text}", file=sys.stderr)
+    return code
+
+
+def _log(arguments: argparse.Namespace) -> None:
+    from retail.logs import to_stderr
+
+    to_stderr()
+
+
+# -- the device --------------------------------------------------------------------------------------------
+
+
+def _with_device(use: Callable[[Any], Any]) -> AsyncIterator[Line]:
+    """Open the device, yield what ``use(device)`` gives (a line, lines, or an awaitable of them), close it."""
+
+    async def lines() -> AsyncIterator[Line]:
+        from sync.opening import open_device
+        from sync.settings import load_settings
+
+        device = open_device(load_settings())
+        try:
+            result = use(device)
+            if asyncio.iscoroutine(result):
+                result = await result
+            if hasattr(result, "__aiter__"):
+                async for line in result:
+                    yield line
+            else:
+                for line in [result] if isinstance(result, tuple) else result or ():
+                    yield line
+        finally:
+            await device.aclose()
+
+    return lines()
+
+
+def _find(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(lambda device: command.find(device, " ".join(a.words), a.limit))
+
+
+def _order_place(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    text = command.read_input(a.file)
+    return _with_device(lambda device: command.place(device, text))
+
+
+def _order_show(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(lambda device: command.show(device, a.order))
+
+
+def _order_list(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(lambda device: command.listing(device, a.limit))
+
+
+def _order_cancel(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(lambda device: command.cancel(device, a.order))
+
+
+def _sync(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(command.sync_watch if a.watch else command.sync_once)
+
+
+def _status(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(command.status)
+
+
+def _verify(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(command.verify)
+
+
+# -- the kiosk ---------------------------------------------------------------------------------------------
+
+
+def _scan(a: argparse.Namespace) -> int:
+    from kiosk.scanner.command import scan_files
+
+    read = 0
+    for found in scan_files(a.what):
+        read += "error" not in found
+        place = f" at {found['corners']}" if found.get("corners") else ""
+        text = f"{found['input']}: {found.get('error') or found['text']}"
+        more = "" if "error" in found else f"  ({found['symbology']}, {found['reader']}{place})"
+        _print((found, text + more), a.json)
+    return DONE if read else FAILED
+
+
+async def _kiosk_enrol(a: argparse.Namespace) -> Line:
+    from sync.enrolment import enrol_device
+    from sync.settings import load_settings
+
+    return await enrol_device(load_settings(), a.code, url=a.oms, name=a.name)
+
+
+async def _kiosk_run(a: argparse.Namespace) -> int:
+    from kiosk.command import run_kiosk
+
+    from sync.settings import load_settings
+
+    return await run_kiosk(load_settings(), port=a.port, window=not a.no_window)
+
+
+def _doctor(a: argparse.Namespace) -> int:
+    from kiosk.doctor import examine
+
+    from sync.settings import load_settings
+
+    bad = 0
+    for finding in examine(load_settings()):
+        bad += finding.level == "bad"
+        mark = {"good": "ok  ", "note": "note", "bad": "BAD "}[finding.level]
+        data = {
+            "check": finding.name,
+            "level": finding.level,
+            "finding": finding.text,
+            "advice": finding.advice,
+        }
+        _print(
+            (data, f"{mark}  {finding.name}: {finding.text}{f' {finding.advice}' if finding.advice else ''}"),
+            a.json,
+        )
+    return FAILED if bad else DONE
+
+
+# -- the OMS -----------------------------------------------------------------------------------------------
+
+
+def _oms_serve(a: argparse.Namespace) -> int:
+    from oms import command
+
+    return command.serve_command(a)
+
+
+def _oms_migrate(a: argparse.Namespace) -> int:
+    from oms import command
+
+    return command.migrate_command(a)
+
+
+def _oms_user_add(a: argparse.Namespace) -> int:
+    from oms import command
+
+    return command.user_add_command(a)
+
+
+def _oms_enrol_code(a: argparse.Namespace) -> int:
+    from oms import command
+
+    return command.enrol_code_command(a)
+
+
+# -- partners ----------------------------------------------------------------------------------------------
+
+
+def _partner_list(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(command.partners)
+
+
+def _partner_check(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    return _with_device(lambda device: command.check_partner(device, a.partner))
+
+
+def _partner_simulate(a: argparse.Namespace) -> int:
+    from partners.simulator.command import run
+
+    return run(a)
+
+
+def _demo(a: argparse.Namespace) -> int:
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

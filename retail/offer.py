@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
-from retail.strict import STRICT
 from retail.gtin import Gtin
 from retail.money import Money
+from retail.strict import STRICT
 
 FEW = 3  # pieces or less are shown as "few left"
 FRESH = timedelta(minutes=15)  # older than this, price and availability are greyed and asked again

@@ -395,6 +395,28 @@ class Device:
         for callback in tuple(self._watchers):
             callback(topic)
 
+    async def ping(self) -> None:
+        """Find out which of the OMS and the partners answer now, at most 2 s each; changes nothing."""
+        await asyncio.gather(self._ping_oms(), *(self._ping(partner) for partner in self.partners))
+
+    async def _ping_oms(self) -> None:
+        if self._oms_http is None or not self.identity().enrolled:
+            self._link = "not enrolled"
+            return
+        try:
+            answer = await self._oms_http.request("GET", "/healthz", deadline=2.0)
+            self._link = "up" if answer.status == 200 else "down"
+        except AisleError as error:
+            self._link = explain(error)
+
+    async def _ping(self, partner: str) -> None:
+        try:
+            async with asyncio.timeout(2.0):
+                await self.partners[partner].search("", limit=1)
+            self._answered[partner] = True
+        except (AisleError, TimeoutError):
+            self._answered[partner] = False
+
     # -- background ----------------------------------------------------------------------------------------
 
     async def exchange(self) -> Exchanged | None:
