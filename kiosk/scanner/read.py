@@ -58,6 +58,8 @@ def read_codes(image: Picture, *, with_zbar: bool = True) -> list[Reading]:
         ValueError: ``image`` is not rows and columns of bytes, grey or in three colours.
     """
     grey = _grey(image)
+    if grey.size == 0:
+        return []
     first = zxing.read(grey)
     sure = [found for found, flatness in first if flatness >= DOUBTFUL.get(found.symbology, 0.0)]
     doubts = [found for found, flatness in first if flatness < DOUBTFUL.get(found.symbology, 0.0)]
@@ -177,6 +179,6 @@ def _leader(support: Counter[str]) -> str | None:
 def _grey(image: Picture) -> Picture:
     if image.dtype != np.uint8 or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
         raise ValueError("a picture is rows and columns of bytes, grey or blue-green-red")
-    if image.ndim == 2:
+    if image.ndim == 2 or image.size == 0:
         return np.ascontiguousarray(image)
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)

@@ -1,0 +1,175 @@
+"""Frames from a camera, or from a film file that stands in for one and starts over at its end.
+
+A thread of its own waits for the device, so neither the screen nor the decoder ever does; whoever asks gets the
+newest frame, and those that nobody had time for are gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from kiosk.scanner.formats import silence
+from kiosk.scanner.reading import Picture
+
+MISSES = 10  # reads in a row without a picture before the camera counts as lost
+BLACK_MEAN, BLACK_SPREAD = 16.0, 6.0  # of 255; a covered lens or a closed shutter stays below both
+JOIN_SECONDS = 3.0  # a device that was pulled out can keep its last read waiting; closing does not
+
+
+class CameraLost(Exception):
+    """The camera or film gives no pictures (any more); the text says what to do. Make a new Camera to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture and when it was taken, in monotonic seconds. ``black`` when nothing can be seen on it."""
+
+    image: Picture
+    at: float
+    black: bool
+
+
+class Camera:
+    """Frames of the device with that number, or of that film file; always the newest one.
+
+        async with Camera(0) as camera:
+            async for frame in camera:
+                ...
+
+    Leaving the block stops the thread and frees the device. One Camera is used once.
+    """
+
+    def __init__(self, source: int | Path, *, width: int = 1280, height: int = 720) -> None:
+        self.source = source
+        self._size = (width, height)
+        self._stop = Event()
+        self._fresh = asyncio.Event()
+        self._newest: Frame | CameraLost | None = None
+        self._given: Frame | None = None
+        self._thread: Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __aenter__(self) -> Camera:
+        """Start reading; the device is opened in the thread, so a missing one is told by the first frame."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = Thread(target=self._run, name=f"camera {self.source}", daemon=True)
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop reading, free the device and end every iteration; a device that hangs is left after 3 seconds."""
+        self._stop.set()
+        self._fresh.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, JOIN_SECONDS)
+
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        """Iterate over frames until the camera is lost or the block is left."""
+        return self
+
+    async def __anext__(self) -> Frame:
+        """Wait for a frame newer than the last one.
+
+        Raises:
+            CameraLost: there is no picture to be had from this source.
+        """
+        while not self._stop.is_set():
+            news = self._newest
+            if isinstance(news, CameraLost):
+                raise news
+            if news is not None and news is not self._given:
+                self._given = news
+                return news
+            self._fresh.clear()
+            await self._fresh.wait()
+        raise StopAsyncIteration
+
+    def _run(self) -> None:
+        try:
+            if isinstance(self.source, Path) and not self.source.is_char_device():
+                self._play(self.source)
+            else:
+                self._watch(self.source)
+        except CameraLost as lost:
+            self._hand_over(lost)
+
+    def _watch(self, device: int | Path) -> None:
+        capture = _open(device)
+        try:
+            capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
+            capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
+            capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+            misses = 0
+            while not self._stop.is_set():
+                there, image = capture.read()
+                misses = 0 if there else misses + 1
+                if misses >= MISSES:
+                    raise CameraLost(
+                        "The camera gives no picture any more. Check its plug and cable, then try again."
+                    )
+                if there:
+                    self._hand_over(_frame(image))
+        finally:
+            capture.release()
+
+    def _play(self, film: Path) -> None:
+        while not self._stop.is_set():
+            shown = 0
+            capture = _open(film)
+            try:
+                pause = 1 / min(max(capture.get(cv2.CAP_PROP_FPS) or 30.0, 1.0), 120.0)
+                due = time.monotonic()
+                while not self._stop.wait(max(0.0, due - time.monotonic())):
+                    there, image = capture.read()
+                    if not there:
+                        break
+                    self._hand_over(_frame(image))
+                    shown += 1
+                    due += pause
+            finally:
+                capture.release()
+            if shown == 0 and not self._stop.is_set():
+                raise CameraLost(f"The film {film.name} has no pictures. Give another file.")
+
+    def _hand_over(self, news: Frame | CameraLost) -> None:
+        self._newest = news  # before the wake-up, so that a loop that was busy finds only the newest
+        if self._loop is not None and not self._stop.is_set():
+            with suppress(RuntimeError):  # the loop was closed without leaving the block
+                self._loop.call_soon_threadsafe(self._fresh.set)
+
+
+def _frame(image: object) -> Frame:
+    picture = np.asarray(image, np.uint8)
+    return Frame(picture, time.monotonic(), is_black(picture))
+
+
+def is_black(image: Picture) -> bool:
+    """Whether nothing can be seen on ``image``, as with a covered lens; looks at every eighth pixel."""
+    few = image[::8, ::8]
+    return bool(few.mean() < BLACK_MEAN and few.std() < BLACK_SPREAD)
+
+
+def _open(source: int | Path) -> cv2.VideoCapture:
+    silence()
+    if isinstance(source, Path) and not source.exists():
+        raise CameraLost(f"There is no film {source}. Check its name.")
+    capture = cv2.VideoCapture(source if isinstance(source, int) else str(source))
+    if capture.isOpened():
+        return capture
+    if isinstance(source, Path) and not source.is_char_device():
+        raise CameraLost(f"The film {source.name} cannot be played. Give another file.")
+    raise CameraLost(
+        f"Camera {source} does not answer. Check that it is plugged in and free, then try again."
+    )

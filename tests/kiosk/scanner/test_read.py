@@ -1,0 +1,162 @@
+"""Reading a picture: everything that is surely on it, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from kiosk.scanner import Reading, read_codes, read_image, zbar
+from retail.codes import read_code
+from retail.gtin import Gtin, InvalidGtin
+from tests.conftest import Need
+from tests.kiosk.scanner.drawn import Kind, bars, blurred, scene, turned
+
+PEN = "4006381333931"
+LINK = "https://id.gs1.org/01/04006381333931"
+PHOTOS = Path(__file__).parents[4] / "shared" / "barcodes" / "dev"
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "text", "symbology"),
+    [
+        (PEN, Kind.EAN13, PEN, "EAN-13"),
+        ("96385074", Kind.EAN8, "96385074", "EAN-8"),
+        ("036000291452", Kind.UPCA, "036000291452", "UPC-A"),
+        ("04252614", Kind.UPCE, "042100005264", "UPC-E"),
+        ("14006381333938", Kind.ITF14, "14006381333938", "ITF-14"),
+        ("AB-12/x", Kind.Code128, "AB-12/x", "Code 128"),
+        (LINK, Kind.QRCode, LINK, "QR"),
+        (LINK, Kind.DataMatrix, LINK, "Data Matrix"),
+        ("0104006381333931", Kind.DataBarOmni, "0104006381333931", "GS1 DataBar"),
+    ],
+)
+@pytest.mark.parametrize("with_zbar", [True, False])
+def test_each_kind_is_read(written: str, kind: Kind, text: str, symbology: str, with_zbar: bool) -> None:
+    found = read_codes(bars(written, kind), with_zbar=with_zbar)
+    assert [(made.text, made.symbology) for made in found] == [(text, symbology)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "symbology"),
+    [(Kind.Code128, "GS1-128"), (Kind.QRCode, "GS1 QR"), (Kind.DataMatrix, "GS1 Data Matrix")],
+)
+def test_a_gs1_string_keeps_its_parts_apart(kind: Kind, symbology: str) -> None:
+    [found] = read_codes(bars("(01)04006381333931(10)A7(21)99", kind, gs1=True))
+    assert (found.text, found.symbology) == ("010400638133393110A7\x1d2199", symbology)
+    code = read_code(found.text, found.symbology)
+    assert (code.gtin, code.lot, code.serial) == ("04006381333931", "A7", "99")
+
+
+@pytest.mark.parametrize("with_zbar", [True, False])
+@pytest.mark.parametrize("degrees", [0, 20, 37, 45, 52, 90, 135, 180])
+def test_however_the_tag_is_held(degrees: int, with_zbar: bool, need: Need) -> None:
+    if with_zbar:
+        need("zbar", zbar.available(), "libzbar0 is not installed")
+    picture = turned(scene((bars(PEN), 100, 120)), degrees)
+    assert [found.text for found in read_codes(picture, with_zbar=with_zbar)] == [PEN]
+
+
+def test_zbar_reads_blurred_bars_that_zxing_cannot(need: Need) -> None:
+    need("zbar", zbar.available(), "libzbar0 is not installed")
+    picture = blurred(scene((bars(PEN, scale=2), 100, 120)), 1.3)
+    assert read_codes(picture, with_zbar=False) == []
+    [found] = read_codes(picture)
+    assert (found.text, found.reader.split(",")[0]) == (PEN, "zbar")
+    assert _middle(found) == pytest.approx((247, 203), abs=6)
+
+
+def test_two_codes_are_both_read_with_their_places() -> None:
+    picture = scene((bars(PEN, scale=2), 10, 30), (bars("96385074", Kind.EAN8, scale=2), 360, 250))
+    found = {made.text: _middle(made) for made in read_codes(picture)}
+    assert set(found) == {PEN, "96385074"}
+    assert found[PEN] == pytest.approx((157, 110), abs=6)
+    assert found["96385074"] == pytest.approx((470, 330), abs=6)
+
+
+def test_a_marketing_square_does_not_hide_the_products_bars() -> None:
+    picture = scene((bars("https://brand.example/win", Kind.QRCode), 20, 40), (bars(PEN), 230, 200))
+    picture[:, 225:] = blurred(picture, 1.2)[:, 225:]
+    assert set(read_image(picture)) == {"https://brand.example/win", PEN}
+
+
+def test_the_same_code_twice_is_said_once() -> None:
+    picture = scene((bars(PEN, scale=2), 10, 10), (bars(PEN, scale=2), 300, 250))
+    assert read_image(picture) == [PEN]
+
+
+def test_twenty_grainy_pictures_without_a_code_give_nothing() -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        noise = rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)
+        stripes = np.repeat(rng.integers(0, 256, (1, 320, 1), dtype=np.uint8), 240, axis=0).repeat(3, axis=2)
+        assert read_image(noise) == []
+        assert read_image(stripes) == []
+
+
+def test_a_wrong_check_digit_is_not_read() -> None:
+    wrong = bars("14006381333938", Kind.ITF)
+    assert read_image(wrong) == ["14006381333938"]
+    assert read_image(bars("14006381333939", Kind.ITF)) == []
+
+
+def test_grey_and_tiny_and_empty_pictures() -> None:
+    assert read_image(bars(PEN)[:, :, 0]) == [PEN]
+    assert read_image(bars(PEN)[:, ::-1]) == [PEN]
+    assert read_image(np.zeros((1, 1, 3), np.uint8)) == []
+    assert read_image(np.zeros((0, 0, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 4, 4), (4, 4, 2), (1, 4, 4, 3)])
+def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="rows and columns"):
+        read_codes(np.zeros(shape, np.uint8))
+
+
+def test_everything_works_on_a_machine_without_zbar() -> None:
+    program = (
+        "import sys; sys.modules['pyzbar.wrapper'] = None\n"
+        "from kiosk.scanner import read_image, zbar\n"
+        "from tests.kiosk.scanner.drawn import bars, scene, turned\n"
+        f"print(zbar.available(), read_image(turned(scene((bars('{PEN}'), 100, 120)), 40)))"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"False ['{PEN}']\n"
+
+
+def test_real_photos_are_read_and_none_wrongly(need: Need) -> None:
+    """The retail photos only; the benchmark reads all of them and says more."""
+    if not PHOTOS.is_dir():
+        pytest.skip(f"there are no photos in {PHOTOS}")
+    need("zbar", zbar.available(), "libzbar0 is not installed")
+    with (PHOTOS / "index.csv").open(newline="", encoding="utf-8") as index:
+        rows = [row for row in csv.DictReader(index) if row["symbology"] in {"EAN13", "EAN8", "UPCA", "UPCE"}]
+    right = wrong = 0
+    for row in rows:
+        symbology = "UPC-E" if row["symbology"] == "UPCE" else None
+        known = {Gtin.parse(text, symbology) for text in (row["expected"], row["also"]) if text}
+        image = np.asarray(cv2.imread(str(PHOTOS / row["file"])), np.uint8)
+        found = {gtin for text in read_image(image) if (gtin := _gtin(text))}
+        right += bool(found & known)
+        wrong += bool(found - known)
+    assert (right / len(rows) >= 0.84, wrong) == (True, 0)
+
+
+def _gtin(text: str) -> Gtin | None:
+    try:
+        return Gtin.parse(text)
+    except InvalidGtin:
+        return None
+
+
+def _middle(made: Reading) -> tuple[float, float]:
+    xs, ys = zip(*made.corners, strict=True)
+    return sum(xs) / 4, sum(ys) / 4

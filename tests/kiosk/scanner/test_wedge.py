@@ -1,0 +1,142 @@
+"""Hand scanners that type: every scan is found with its exact text, and nobody's typing is taken for one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.scanner.wedge import Wedge
+from retail.codes import LONGEST
+
+MARKS = {shifted: digit for digit, shifted in zip("1234567890", "!@#$%^&*()", strict=True)}
+
+
+def key_of(character: str) -> tuple[str, bool]:
+    """Say which key and Shift Flet gives for a character typed on a US keyboard."""
+    if character.isalpha():
+        return character.upper(), character.isupper()
+    if character in MARKS:
+        return MARKS[character], True
+    return character, character in '_?:"{}|<>~+'
+
+
+def press(
+    wedge: Wedge, text: str, *, start: float = 0.0, gap: float = 0.01, end: str = "Enter"
+) -> str | None:
+    """Type ``text`` and ``end``, ``gap`` seconds apart, and return what the last key completed."""
+    at = start
+    for character in text:
+        key, shift = key_of(character)
+        if shift:
+            assert wedge.feed("Shift Left", True, at) is None
+        assert wedge.feed(key, shift, at) is None
+        at += gap
+    return wedge.feed(end, False, at)
+
+
+@pytest.mark.parametrize("end", ["Enter", "Tab", "Numpad Enter"])
+@pytest.mark.parametrize(
+    "text", ["4006381333931", "aB-12/x", "https://id.gs1.org/01/04006381333931?17=251231", "A b%(1)"]
+)
+def test_a_burst_is_a_scan_with_its_exact_text(text: str, end: str) -> None:
+    assert press(Wedge(), text, end=end) == text
+
+
+@pytest.mark.parametrize(
+    ("gap", "scanned"), [(0.0, True), (0.03, True), (0.08, True), (0.081, False), (0.15, False)]
+)
+def test_eighty_milliseconds_between_keys_are_the_limit(gap: float, scanned: bool) -> None:
+    assert press(Wedge(), "4006381333931", gap=gap) == ("4006381333931" if scanned else None)
+
+
+@pytest.mark.parametrize(("text", "scanned"), [("12345", False), ("123456", True), ("", False)])
+def test_six_characters_are_the_least(text: str, scanned: bool) -> None:
+    assert press(Wedge(), text) == (text if scanned else None)
+
+
+def test_the_longest_code_is_taken_and_a_longer_one_is_not() -> None:
+    assert press(Wedge(), "A" * LONGEST) == "A" * LONGEST
+    assert press(Wedge(), "A" * (LONGEST + 1)) is None
+    assert press(Wedge(), "A" * 100_000, gap=0.0001) is None
+
+
+def test_typing_before_and_after_a_scan_is_no_part_of_it() -> None:
+    wedge = Wedge()
+    assert press(wedge, "shi", gap=0.2, end="r") is None
+    assert press(wedge, "4006381333931", start=5.0) == "4006381333931"
+    assert press(wedge, "4006381333931", start=5.3) == "4006381333931"
+    assert press(wedge, "", start=5.45) is None
+
+
+def test_a_key_that_types_nothing_ends_a_burst() -> None:
+    wedge = Wedge()
+    press(wedge, "400638", end="Backspace")
+    assert press(wedge, "1333", start=0.07) is None
+
+
+def test_numbers_of_the_number_pad_count() -> None:
+    wedge = Wedge()
+    for at, digit in enumerate("96385074"):
+        wedge.feed(f"Numpad {digit}", False, at * 0.01)
+    assert wedge.feed("Numpad Enter", False, 0.09) == "96385074"
+
+
+def test_control_and_bracket_is_the_separator_of_gs1() -> None:
+    wedge = Wedge()
+    press(wedge, "010400638133393110ab", end="3")
+    wedge.feed("]", False, 0.21, ctrl=True)
+    assert press(wedge, "217", start=0.22) == "010400638133393110ab3\x1d217"
+    wedge.feed("C", False, 5.0, ctrl=True)
+    assert press(wedge, "12345", start=5.01) is None
+
+
+def test_prefix_and_suffix_are_asked_for_and_taken_off() -> None:
+    wedge = Wedge(prefix="~", suffix="#")
+    assert press(wedge, "~4006381333931#") == "4006381333931"
+    assert wedge.typed == "~4006381333931#"
+    assert press(wedge, "4006381333931#", start=5) is None
+    assert press(wedge, "~4006381333931", start=10) is None
+    assert press(Wedge(prefix="abc", suffix="def"), "abcdef") is None
+
+
+def test_a_clock_that_steps_back_begins_anew() -> None:
+    wedge = Wedge()
+    press(wedge, "400638", start=100.0, end="1")
+    assert press(wedge, "333931", start=1.0) == "333931"
+
+
+printable = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=6, max_size=60)
+human = st.lists(
+    st.tuples(st.sampled_from([*"abcXYZ019 -", "Enter", "Tab", "Backspace"]), st.floats(0.0801, 1.5)),
+    max_size=40,
+)
+quick = st.floats(0.0, 0.08)
+
+
+@given(human)
+def test_typing_at_a_persons_pace_is_never_a_scan(keys: list[tuple[str, float]]) -> None:
+    wedge, at = Wedge(), 0.0
+    for key, gap in keys:
+        at += gap
+        name, shift = key_of(key) if len(key) == 1 else (key, False)
+        assert wedge.feed(name, shift, at) is None
+
+
+@given(
+    st.lists(st.tuples(human, printable, st.lists(quick, min_size=60, max_size=60)), min_size=1, max_size=4)
+)
+def test_no_scan_is_lost_among_typing(rounds: list[tuple[list[tuple[str, float]], str, list[float]]]) -> None:
+    wedge, at, scanned = Wedge(), 0.0, []
+    for typing, text, gaps in rounds:
+        for key, gap in typing:
+            at += gap
+            name, shift = key_of(key) if len(key) == 1 else (key, False)
+            assert wedge.feed(name, shift, at) is None
+        at += 0.2
+        for character, gap in zip(text, gaps, strict=False):
+            at += gap
+            assert wedge.feed(*key_of(character), at) is None
+        scanned.append(wedge.feed("Enter", False, at + 0.01))
+        at += 0.2
+    assert scanned == [text for _, text, _ in rounds]
