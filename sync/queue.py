@@ -200,6 +200,18 @@ class OrderQueue:
                 .values(claim=None, next_at=next_at.timestamp())
             )
 
+    def release_dead(self, alive: Callable[[str], bool]) -> int:
+        """Free at once what is claimed by workers that are no more (``alive(token)`` is False); how many rows."""
+        with reading(self._engine) as connection:
+            tokens = (
+                connection.execute(select(parts.c.claim).where(parts.c.claim.is_not(None))).scalars().all()
+            )
+        dead = [token for token in tokens if not alive(token)]
+        if dead:
+            with self._engine.begin() as connection:
+                connection.execute(update(parts).where(parts.c.claim.in_(dead)).values(lease=0.0))
+        return len(dead)
+
     def hurry(self, partner: str | None = None) -> None:
         """Make what waits for ``partner`` (None: for any) due now, because it answers again or a person asks."""
         query = (

@@ -18,12 +18,13 @@ from partners import placing
 from partners.contract import Ordering
 from partners.placing import Booked, NeedsPerson, NotSent, Outcome, Refused, Unknown
 from retail.errors import AisleError
-from retail.ids import new_id
+from sync import workers
 from sync.queue import Claim, OrderQueue
 from sync.store.engine import StoreUnavailable
 
 AT_ONCE = 8
 PAUSE = 2.0  # seconds that a partner which does not answer is left alone
+BURY = 3.0  # seconds between looks for claims of dead workers
 LOOK = 0.5  # seconds between looks for work that another process queued
 log = structlog.get_logger("sync.worker")
 
@@ -50,6 +51,7 @@ class PlacingWorker:
         self._follow = follow_seconds
         self._down: dict[str, float] = {}
         self._wake = asyncio.Event()
+        self._bury_at = 0.0
 
     def wake(self) -> None:
         """There is something to do now."""
@@ -66,6 +68,7 @@ class PlacingWorker:
         try:
             while not stop.is_set():
                 self._wake.clear()
+                await self._bury()
                 while len(running) < AT_ONCE and (claim := await self._claim()):
                     running.add(asyncio.create_task(self._work(claim)))
                 waking = asyncio.create_task(self._wake.wait())
@@ -82,10 +85,19 @@ class PlacingWorker:
     async def drain(self) -> int:
         """Work until nothing is due any more; how many steps were taken."""
         steps = 0
+        await self._bury()
         while claims := [claim for _ in range(AT_ONCE) if (claim := await self._claim())]:
             await asyncio.gather(*(self._work(claim) for claim in claims))
             steps += len(claims)
         return steps
+
+    async def _bury(self) -> None:
+        """Every few seconds, take over from workers that died: a restart goes on at once, without waiting for leases."""
+        steady = self._steady()
+        if steady >= self._bury_at:
+            self._bury_at = steady + BURY
+            with suppress(StoreUnavailable):
+                await asyncio.to_thread(self.queue.release_dead, workers.alive)
 
     async def _claim(self) -> Claim | None:
         steady = self._steady()
