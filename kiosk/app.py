@@ -1,0 +1,137 @@
+"""The app: routes, what lies over them, the idle clock and the hand scanner on every screen.
+
+``open_session`` is called once for each browser tab. Who may see a route is decided here from our own session
+object; whoever then acts for staff is checked again by the device, because a client can press what it cannot see.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import flet as ft
+
+from kiosk.device import Device
+from kiosk.guard import component, keyed, safe
+from kiosk.scanner.wedge import Wedge
+from kiosk.screens.attract import AttractScreen
+from kiosk.screens.overlay import IdleWarning, TroubleLine
+from kiosk.screens.placeholder import Placeholder, StaffOnly
+from kiosk.session import Look, Session
+from kiosk.strings import RIGHT_TO_LEFT
+from kiosk.theme import DARK, FONTS, LIGHT, Space, flet_theme
+from kiosk.ui import Ui
+
+
+def screen(ui: Ui, session: Session, route: str) -> ft.Control:
+    """The screen that ``route`` names; unknown ones lead back to the start."""
+    parts = urlsplit(route)
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    path = [unquote(part) for part in parts.path.strip("/").split("/")]
+    key = f"{session.look.visit}:{route}"
+    match path:
+        case [""]:
+            return keyed(key, AttractScreen)(ui, session)
+        case ["staff", _, *_] if session.associate is None:
+            return keyed(key, StaffOnly)(ui)
+    del query
+    return keyed(key, Placeholder)(ui)
+
+
+@component
+def App(session: Session, look: Look) -> ft.Control:
+    """The whole window: the screen of the route, and what lies over every screen."""
+    ui = Ui(
+        width=look.width,
+        height=look.height,
+        dark=look.dark,
+        language=look.language,
+        offline=look.offline,
+        go=session.go,
+        touched=session.idle.touch,
+        failed=session.trouble,
+    )
+    layers: list[ft.Control] = [
+        ft.Container(screen(ui, session, look.route), left=0, right=0, top=0, bottom=0, bgcolor=ui.c.bg),
+    ]
+    if look.notice:
+        layers.append(
+            ft.Container(TroubleLine(ui, look), left=ui.gutter, right=ui.gutter, bottom=Space.XXL * 2)
+        )
+    layers.append(IdleWarning(ui, session, session.idle))
+    # Sees every finger that comes down, and leaves the touch itself to what lies below it.
+    return ft.GestureDetector(
+        ft.Stack(layers, expand=True),
+        on_pan_down=safe(session.idle.touch),
+        exclude_from_semantics=True,
+        expand=True,
+    )
+
+
+def open_session(page: ft.Page, device: Device, *, language: str = "en", dark: bool = False) -> Session:
+    """Start a session on a browser tab that has just connected, and draw its first screen.
+
+    A tab that comes back with the address of some inner page starts there, as a new customer.
+    """
+    session = Session(device, language=language)
+    look = session.look
+    look.width, look.height = page.width or look.width, page.height or look.height
+    look.dark, look.offline = dark, not device.online()
+    look.route = page.route or "/"
+    page.title, page.padding, page.fonts = "Endless aisle", 0, dict(FONTS)
+    page.theme, page.dark_theme = flet_theme(LIGHT), flet_theme(DARK)
+
+    def dress() -> None:
+        page.theme_mode = ft.ThemeMode.DARK if look.dark else ft.ThemeMode.LIGHT
+        page.rtl = look.language in RIGHT_TO_LEFT
+        page.bgcolor = (DARK if look.dark else LIGHT).bg
+        page.update()
+
+    def routed(event: ft.RouteChangeEvent) -> None:
+        look.route, look.notice = event.route, ""
+        session.idle.touch()
+
+    def resized(event: ft.PageResizeEvent) -> None:
+        look.width, look.height = event.width, event.height
+
+    wedge = Wedge()
+
+    def typed(event: ft.KeyboardEvent) -> None:
+        session.idle.touch()
+        at = time.monotonic()
+        text = wedge.feed(event.key, event.shift, at, ctrl=event.ctrl)
+        if text is not None:
+            session.draft.take_out(wedge.typed)
+            session.scan(text, "wedge", at)
+
+    def heard(topic: str) -> None:
+        if topic in ("health", "catalogue"):
+            look.offline = not device.online()
+
+    session.dress, session.navigate = dress, page.navigate
+    page.on_route_change, page.on_resize, page.on_keyboard_event = routed, resized, typed
+    page.on_close = session.close
+    dress()
+    page.render(App, session, look)
+    session.watch(heard)
+    session.start(watch_idle(session, time.monotonic))
+    return session
+
+
+async def watch_idle(session: Session, now: Callable[[], float]) -> None:
+    """Tick once a second; when nobody answers the warning, wipe and show the idle screen."""
+    while True:
+        idle_step(session, now())
+        await asyncio.sleep(1)
+
+
+def idle_step(session: Session, now: float) -> None:
+    """One tick of the idle clock. On the idle screen with nothing to lose there is nobody to warn."""
+    idle = session.idle
+    if session.look.route == "/" and session.clean():
+        idle.touch()
+    idle.tick(now)
+    if idle.phase == "over":
+        session.reset()

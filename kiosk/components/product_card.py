@@ -1,0 +1,131 @@
+"""A product in a grid or a row: the whole card is one target."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from kiosk.components.badges import AvailabilityBadge, PriceTag, stock_of
+from kiosk.components.pictures import Picture
+from kiosk.components.touch import Named
+from kiosk.guard import memo
+from kiosk.theme import Radius, Space
+from kiosk.ui import T, Ui
+from retail.offer import Listing
+
+PAGE = 24  # results shown at once; hundreds of mounted cards cost a quarter of a second each time they change
+
+
+def columns(ui: Ui) -> tuple[int, float]:
+    """How many cards stand beside each other, and the width of one."""
+    count = max(2, round((ui.width - 2 * ui.gutter) / 300))
+    return count, (ui.width - 2 * ui.gutter - (count - 1) * Space.M) / count
+
+
+def Grid(ui: Ui, cards: list[ft.Control]) -> ft.Control:
+    """Cards in columns, scrolling; give it at most PAGE of them."""
+    count, cell = columns(ui)
+    return ft.GridView(
+        cards,
+        runs_count=count,
+        spacing=Space.M,
+        run_spacing=Space.M,
+        expand=True,
+        child_aspect_ratio=cell / (cell * (0.82 if ui.portrait else 0.76) + 138),
+        padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.XXS, bottom=Space.L),
+    )
+
+
+def cover(listing: Listing) -> str | None:
+    """The picture that stands for the product: that of its best offer, else of its first variant."""
+    best = listing.best()
+    if best is not None and best.picture:
+        return best.picture
+    return next((variant.picture for variant in listing.product.variants if variant.picture), None)
+
+
+@memo
+def ProductCard(ui: Ui, listing: Listing, stale: bool = False, wide: bool = True) -> ft.Control:
+    """Order of reading: picture, name, price, can I have it. Redrawn only when the listing changes."""
+    c, product, best = ui.c, listing.product, listing.best()
+    partners = len({offer.partner for offer in listing.offers if offer.available})
+    words: list[ft.Control] = [T(ui, product.name, "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)]
+    if best is not None:
+        words.append(PriceTag(ui, best.price, was=best.was, stale=stale))
+    line: list[ft.Control] = [AvailabilityBadge(ui, stock_of(best, stale=stale))]
+    if partners and not stale:
+        if wide:
+            count = ui.n("from {count} partner", "from {count} partners", partners)
+        else:
+            count = ui.n("{count} partner", "{count} partners", partners)
+        line.append(T(ui, count, "caption", c.ink2, no_wrap=True))
+    words.append(ft.Row(line, spacing=10))
+    return Named(
+        f"product-{product.id}",
+        ft.Container(
+            ft.Column(
+                [
+                    Picture(ui, cover(listing), expand=True),
+                    ft.Container(
+                        ft.Column(words, spacing=6, tight=True),
+                        padding=ft.Padding.only(left=16, right=16, top=12, bottom=16),
+                    ),
+                ],
+                spacing=0,
+            ),
+            bgcolor=c.surface,
+            border_radius=Radius.CARD,
+            clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+            border=ft.Border.all(1, c.line),
+            ink=True,
+            on_click=ui.on(ui.to(f"/product/{product.id}")),
+        ),
+        button=True,
+    )
+
+
+@memo
+def MiniCard(ui: Ui, listing: Listing, width: int = 168) -> ft.Control:
+    """For the row of similar products."""
+    best = listing.best()
+    words: list[ft.Control] = [
+        Picture(ui, cover(listing), width=width, height=round(width * 0.86), radius=Radius.CONTROL),
+        T(ui, listing.product.name, "label", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+    ]
+    if best is not None:
+        words.append(T(ui, ui.money(best.price), "caption", ui.c.ink2))
+    return Named(
+        f"similar-{listing.product.id}",
+        ft.Container(
+            ft.Column(words, spacing=Space.XXS, tight=True),
+            width=width,
+            ink=True,
+            border_radius=Radius.CONTROL,
+            on_click=ui.on(ui.to(f"/product/{listing.product.id}")),
+        ),
+        button=True,
+    )
+
+
+def SkeletonCard(ui: Ui, key: str) -> ft.Control:
+    """Exactly a card's shape, while the partners are asked."""
+    c = ui.c
+
+    def bar(width: int, height: int) -> ft.Control:
+        return ft.Container(width=width, height=height, bgcolor=c.fill, border_radius=Radius.BADGE)
+
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Row([ft.Container(bgcolor=c.fill, expand=True)], expand=True),
+                ft.Container(
+                    ft.Column([bar(170, 20), bar(90, 24), bar(140, 28)], spacing=10, tight=True), padding=16
+                ),
+            ],
+            spacing=0,
+        ),
+        key=key,
+        bgcolor=c.surface,
+        border_radius=Radius.CARD,
+        clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
+        border=ft.Border.all(1, c.line),
+    )

@@ -1,0 +1,210 @@
+"""One visit at one screen: what the customer has chosen and typed so far, and who is signed in.
+
+A session is made for each browser tab and closed over by its handlers. Nothing of it lies on a Flet object,
+because a client can set any property of those; and each thing that redraws on its own is observable on its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import flet as ft
+
+from kiosk.device import Device
+from kiosk.idle import Idle
+from kiosk.scanner.router import Router, Source
+from kiosk.strings import LANGUAGES
+from retail.cart import Cart, Quote
+from retail.codes import Code, UnreadableCode
+from retail.gtin import InvalidGtin
+from retail.offer import Offer
+
+if TYPE_CHECKING:
+    from sync.associates import Associate
+
+
+@dataclass(eq=False)
+class Look(ft.Observable):
+    """What the whole screen depends on. Only the shell listens to it.
+
+    ``notice`` is one sentence that says why the last touch or scan led nowhere. ``visit`` counts resets: it is part of every screen's key, so that nothing typed survives one.
+    """
+
+    route: str = "/"
+    width: float = 1280
+    height: float = 800
+    dark: bool = False
+    language: str = "en"
+    offline: bool = False
+    notice: str = ""
+    visit: int = 0
+
+
+@dataclass(eq=False)
+class CartState(ft.Observable):
+    """The cart, and the one before the last change so that it can be undone."""
+
+    cart: Cart = field(default_factory=Cart)
+    before: Cart | None = None
+
+    def add(self, offer: Offer, quantity: int = 1) -> None:
+        """Put ``quantity`` more of ``offer`` in. Raises ValueError with a sentence for people (sold out, full)."""
+        self._become(self.cart.add(offer, quantity))
+
+    def change(self, index: int, quantity: int) -> None:
+        """Set the quantity of line ``index``; 0 removes it, too many becomes the limit."""
+        self._become(self.cart.change(index, quantity))
+
+    def replace(self, cart: Cart) -> None:
+        """Take ``cart`` over, as after an agreed price."""
+        self._become(cart)
+
+    def undo(self) -> None:
+        """Go back before the last change; nothing when there is none."""
+        if self.before is not None:
+            self.cart, self.before = self.before, None
+
+    def clear(self) -> None:
+        """Empty, with nothing to undo."""
+        self.cart, self.before = Cart(), None
+
+    def _become(self, cart: Cart) -> None:
+        self.before = self.cart
+        self.cart = cart
+
+
+@dataclass(eq=False)
+class Draft:
+    """What was typed into the customer form so far, by field name. Plain: nothing redraws while somebody types."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    last: str = ""
+
+    def get(self, name: str) -> str:
+        """The text of field ``name``, "" at first."""
+        return self.values.get(name, "")
+
+    def put(self, name: str, text: str) -> None:
+        """Keep ``text`` for field ``name``."""
+        self.values[name] = text
+        self.last = name
+
+    def take_out(self, burst: str) -> None:
+        """Take a scan out of the field that it fell into."""
+        text = self.get(self.last)
+        if burst and text.endswith(burst):
+            self.values[self.last] = text.removesuffix(burst)
+
+
+class Session:
+    """Everything of one visit. ``associate`` is None for a customer; screens for staff need one."""
+
+    def __init__(self, device: Device, *, language: str = "en") -> None:
+        self.device = device
+        self.home_language = language if language in LANGUAGES else "en"
+        self.look = Look(language=self.home_language)
+        self.cart = CartState()
+        self.idle = Idle()
+        self.draft = Draft()
+        self.router = Router(self._scanned)
+        self.quote: Quote | None = None
+        self.order: str | None = None
+        self.associate: Associate | None = None
+        self.navigate: Callable[[str], None] = lambda route: setattr(self.look, "route", route)
+        self.dress: Callable[[], None] = lambda: None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ends: set[Callable[[], None]] = set()
+
+    def go(self, route: str) -> None:
+        """Open ``route`` ("/cart"). A route for staff shows the sign-in to everybody else."""
+        self.look.notice = ""
+        self.navigate(route)
+
+    def speak(self, language: str) -> None:
+        """Change the language of this visit. Raises ValueError for one that is not offered."""
+        if language not in LANGUAGES:
+            raise ValueError(f"no such language: {language!r}")
+        self.look.language = language
+        self.dress()
+
+    def darken(self, dark: bool) -> None:
+        """Change to the dark theme or back."""
+        self.look.dark = dark
+        self.dress()
+
+    def trouble(self) -> None:
+        """Say calmly that the last touch did not work."""
+        self.look.notice = "That did not work. Please try again, or ask an associate."
+
+    def scan(self, text: str, source: Source, now: float) -> None:
+        """Open what a code leads to, from whatever screen. The same code within 1.5 s of ``now`` is ignored."""
+        try:
+            self.router.route(text, source, now)
+        except (InvalidGtin, UnreadableCode) as error:
+            self.look.notice = str(error)
+
+    def _scanned(self, code: Code, source: Source) -> None:
+        self.go(f"/scan?code={quote(code.text, safe='')}")
+
+    def clean(self) -> bool:
+        """Whether there is nothing that the next person must not see."""
+        return (
+            not self.cart.cart.lines
+            and not any(self.draft.values.values())
+            and self.quote is None
+            and self.order is None
+            and self.associate is None
+            and self.look.language == self.home_language
+        )
+
+    def wipe(self) -> None:
+        """Forget everything of this visit: cart, form, quote, order, sign-in, language, what screens had typed."""
+        self.cart.clear()
+        self.draft = Draft()
+        self.quote = self.order = self.associate = None
+        self.look.language = self.home_language
+        self.look.notice = ""
+        self.router.reset()
+        self.look.visit += 1
+        self.idle.fresh()
+        self.dress()
+
+    def reset(self) -> None:
+        """Wipe and show the idle screen: the next customer's first sight."""
+        self.wipe()
+        self.go("/")
+
+    def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Run ``work`` beside the screens until it ends, is cancelled, or the session closes."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def watch(self, hear: Callable[[str], None]) -> Callable[[], None]:
+        """Call ``hear(topic)`` when the device has news; the answer ends it, as does closing.
+
+        ``hear`` runs as if this session's own event had called it, so it may change observables.
+        """
+        context = contextvars.copy_context()
+        stop = self.device.watch(lambda topic: context.copy().run(hear, topic))
+
+        def end() -> None:
+            self._ends.discard(end)
+            stop()
+
+        self._ends.add(end)
+        return end
+
+    def close(self) -> None:
+        """End everything that runs for this session, and forget the customer. Idempotent."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        for end in tuple(self._ends):
+            end()
+        self.wipe()

@@ -1,0 +1,56 @@
+"""Sentences by language: the English source text is the key, a missing translation falls back to it.
+
+Values go in by name, ``tr("de", "In {seconds} seconds", seconds=9)``. A translation is only ever a template of
+ours: names, products and other people's words are values, never looked up and never parsed.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from babel.core import Locale
+from babel.dates import format_date, format_time
+
+from kiosk.messages import ar, de
+
+LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
+RIGHT_TO_LEFT = frozenset({"ar"})
+# "en" alone would write dates the American way; money and dates here follow Europe's English.
+LOCALES = {"en": "en_GB", "de": "de", "ar": "ar"}
+DAY = {"de": "EEE d. MMM"}
+
+MESSAGES: Mapping[str, Mapping[str, str]] = {"de": de.MESSAGES, "ar": ar.MESSAGES}
+PLURALS: Mapping[str, Mapping[str, Mapping[str, str]]] = {"de": de.PLURALS, "ar": ar.PLURALS}
+
+
+def tr(language: str, text: str, **values: object) -> str:
+    """``text`` in ``language`` with ``values`` in its {placeholders}; in English when it is not translated."""
+    template = MESSAGES.get(language, {}).get(text, text)
+    return template.format(**values) if values else template
+
+
+def tr_count(language: str, one: str, other: str, count: int, **values: object) -> str:
+    """The form of a sentence that ``count`` asks for; {count} is filled in. ``other`` is the catalogue's key."""
+    forms = PLURALS.get(language, {}).get(other)
+    if forms is None:
+        template = one if count == 1 else other
+    else:
+        template = forms.get(Locale.parse(LOCALES[language]).plural_form(count), forms["other"])
+    return template.format(count=count, **values)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in {braces} of ``text``."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def day(language: str, moment: date) -> str:
+    """A day as people say it in a store: "Tue 24 Nov"."""
+    return format_date(moment, DAY.get(language, "EEE d MMM"), locale=LOCALES[language])
+
+
+def clock(language: str, moment: datetime) -> str:
+    """The time of day of an aware ``moment``, on this machine's wall clock: "09:42"."""
+    return format_time(moment.astimezone(), "HH:mm", locale=LOCALES[language])

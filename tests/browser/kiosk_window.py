@@ -1,0 +1,137 @@
+"""A kiosk that is served, and a window on it: what every browser test starts from."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page
+
+from kiosk.device import Device
+from kiosk.server import serve
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
+SIZES = ((1280, 800), (800, 1280), (1080, 1920))
+
+
+class Kiosk:
+    """A kiosk being served in a thread of its own; ``urls`` are its launch addresses, newest last."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.urls: list[str] = []
+        self.loop: asyncio.AbstractEventLoop
+        self._up = threading.Event()
+        self._stop: asyncio.Event
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._serve, name="kiosk", daemon=True)
+
+    def start(self) -> None:
+        """Serve; returns when it answers."""
+        self._thread.start()
+        assert self._up.wait(20), "the kiosk was not ready after 20 s"
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """End it and wait for its end."""
+        self.loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(20)
+        assert not self._thread.is_alive(), "the kiosk did not end within 20 s"
+
+    @property
+    def base(self) -> str:
+        """Its address, without a path."""
+        return self.urls[0].partition("/launch")[0]
+
+    def _serve(self) -> None:
+        async def run() -> None:
+            self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+
+            def ready(url: str) -> None:
+                self.urls.append(url)
+                self._up.set()
+
+            await serve(self.device, ready=ready, announce=self.urls.append, stop=self._stop)
+
+        try:
+            asyncio.run(run())
+        except BaseException as error:  # noqa: BLE001 - told to the test that waits
+            self._failure = error
+            self._up.set()
+
+
+@contextmanager
+def running(device: Device) -> Iterator[Kiosk]:
+    """A served kiosk with ``device`` behind it."""
+    kiosk = Kiosk(device)
+    kiosk.start()
+    try:
+        yield kiosk
+    finally:
+        kiosk.stop()
+
+
+class Window:
+    """A browser page on the kiosk. Things are found by the same names as in headless tests."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, url: str) -> None:
+        """Open an address and wait for the first frame; turns on what screen readers see."""
+        self.page.goto(url)
+        self.page.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=30_000)
+        self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
+
+    def named(self, name: str) -> Locator:
+        """The thing with this name."""
+        return self.page.locator(f'[flt-semantics-identifier="{name}"]')
+
+    def tap(self, name: str) -> None:
+        """Tap its middle, as a finger does."""
+        box = self.named(name)
+        box.wait_for(state="attached")
+        place = box.bounding_box()
+        assert place is not None, name
+        self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+
+    def type(self, name: str, text: str, *, delay: float = 20) -> None:
+        """Click into a field and type; ``delay`` is milliseconds between keys."""
+        self.tap(name)
+        self.page.wait_for_timeout(200)  # the browser's own field is put in place after the click
+        self.page.keyboard.type(text, delay=delay)
+
+    def shoot(self, name: str) -> Path:
+        """Keep a picture of the window as build/screens/NAME-WxH.png, once fonts and pictures have come."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(600)  # the first frames are drawn in the browser's own font
+        size = self.page.viewport_size
+        assert size is not None
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        path = SCREENS / f"{name}-{size['width']}x{size['height']}.png"
+        self.page.screenshot(path=str(path))
+        return path
+
+
+@contextmanager
+def window(browser: Browser, width: int = 1280, height: int = 800, *, scale: float = 1) -> Iterator[Window]:
+    """A fresh browser profile with one window of this size."""
+    context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    try:
+        yield Window(context.new_page())
+    finally:
+        context.close()

@@ -1,0 +1,233 @@
+"""A client without a browser: a real Flet session over a connection that answers like one.
+
+All use of Flet's inner names is in this file. Messages must be encoded, because Flet draws components while it
+encodes; it cannot see what only a browser can, such as characters lost between a field and the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import flet as ft
+import msgpack  # type: ignore[import-untyped]
+from flet.controls.base_control import BaseControl
+from flet.controls.context import _context_page, context
+from flet.messaging.connection import Connection
+from flet.messaging.protocol import MessageAction, configure_encode_object_for_msgpack
+from flet.messaging.session import Session as FletSession
+from flet.pubsub.pubsub_hub import PubSubHub
+
+from kiosk.app import open_session
+from kiosk.device import Device
+from kiosk.session import Session
+
+C = TypeVar("C", bound=BaseControl)
+SIZES = {"landscape": (1280, 800), "portrait": (800, 1280), "tall": (1080, 1920)}
+SKIPPED = frozenset({"args", "kwargs", "fn", "data", "parent"})
+
+
+def _encode(body: object) -> bytes:
+    encoded: bytes = msgpack.packb(body, default=configure_encode_object_for_msgpack(BaseControl))
+    return encoded
+
+
+class FakeConnection(Connection):
+    """Takes what would go to the browser, and answers calls and navigation as the browser does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.get_running_loop()
+        self.executor = ThreadPoolExecutor(2)
+        self.pubsubhub = PubSubHub()
+        self.page_url, self.page_name = "http://127.0.0.1", ""
+        self.session: FletSession
+        self.bytes_sent = 0
+        self.messages = 0
+        self.crashes: list[str] = []
+
+    def send_message(self, message: Any) -> None:
+        self.bytes_sent += len(_encode([message.action, message.body]))
+        self.messages += 1
+        if message.action == MessageAction.SESSION_CRASHED:
+            self.crashes.append(str(message.body))
+        if message.action == MessageAction.INVOKE_METHOD:
+            body = message.body
+            self.loop.call_soon(
+                self.session.handle_invoke_method_results, body.control_id, body.call_id, None, None
+            )
+            if body.name == "push_route":
+                self.session.apply_page_patch({"route": body.args["route"]})
+                self.loop.create_task(
+                    self.session.dispatch_event(
+                        self.session.page._i, "route_change", {"route": body.args["route"]}
+                    )
+                )
+
+
+class Tab:
+    """One browser tab: look at it by name or words, tap it, type into it."""
+
+    def __init__(self, connection: FakeConnection, flet: FletSession, session: Session) -> None:
+        self.connection = connection
+        self.session = session
+        self._flet = flet
+
+    @property
+    def page(self) -> ft.Page:
+        """Flet's page."""
+        return self._flet.page
+
+    # what is there
+
+    def walk(self, root: object = None) -> Iterator[BaseControl]:
+        """Every control that is drawn, parents first; below ``root`` only, when given."""
+        seen: set[int] = set()
+
+        def below(value: object) -> Iterator[BaseControl]:
+            if isinstance(value, BaseControl):
+                if id(value) in seen or getattr(value, "visible", True) is False:
+                    return
+                seen.add(id(value))
+                yield value
+                parts = {**vars(value).get("_values", {}), **vars(value)}
+                for name, part in parts.items():
+                    if name in SKIPPED or (name.startswith("_") and name != "_b"):
+                        continue
+                    yield from below(part)
+            elif isinstance(value, (list, tuple)):
+                for part in value:
+                    yield from below(part)
+            elif isinstance(value, dict):
+                for part in value.values():
+                    yield from below(part)
+
+        yield from below(self.page.views if root is None else root)
+
+    def all(self, kind: type[C]) -> list[C]:
+        """Every drawn control of ``kind``."""
+        return [control for control in self.walk() if isinstance(control, kind)]
+
+    def names(self) -> list[str]:
+        """The names of everything that can be touched or asserted."""
+        return [named.identifier for named in self.all(ft.Semantics) if named.identifier]
+
+    def named(self, name: str) -> ft.Semantics:
+        """The one thing with this name. Fails when there is none, or more than one."""
+        found = [named for named in self.all(ft.Semantics) if named.identifier == name]
+        assert len(found) == 1, f"{len(found)} x {name!r}; there are {sorted(set(self.names()))}"
+        return found[0]
+
+    def words(self, name: str | None = None) -> list[str]:
+        """All words on the screen, or those of the thing with this name, in reading order."""
+        root = None if name is None else self.named(name)
+        return [text.value for text in self.walk(root) if isinstance(text, ft.Text) and text.value]
+
+    # what people do
+
+    async def settle(self) -> None:
+        """Let everything that was caused run to its end; fails when the session crashed."""
+        quiet = 0
+        while quiet < 4:
+            before = self.connection.messages
+            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
+            quiet = quiet + 1 if self.connection.messages == before else 0
+        assert not self.connection.crashes, self.connection.crashes[0]
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
+        """Wait until ``condition`` holds; fails after ``seconds``."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.005)
+        await self.settle()
+
+    async def tap(self, name: str) -> None:
+        """Tap the thing with this name. Fails when it cannot be tapped."""
+        for control in self.walk(self.named(name)):
+            if getattr(control, "on_click", None) is not None:
+                assert not getattr(control, "disabled", False), f"{name!r} is disabled"
+                await self._fire(control, "click")
+                return
+        raise AssertionError(f"{name!r} cannot be tapped")
+
+    def can_tap(self, name: str) -> bool:
+        """Whether a tap on this would do anything."""
+        return any(
+            getattr(control, "on_click", None) is not None and not getattr(control, "disabled", False)
+            for control in self.walk(self.named(name))
+        )
+
+    async def type(self, name: str, text: str, *, submit: bool = False) -> None:
+        """Type ``text`` into the field with this name, in place of what is there; ``submit`` presses Enter."""
+        box = next(box for box in self.all(ft.TextField) if _key(box) == f"{name}-box")
+        self._flet.apply_patch(box._i, {"value": text})
+        await self._fire(box, "change", text)
+        if submit:
+            await self._fire(box, "submit", text)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys of a keyboard at once, as a hand scanner does; they go to the whole window."""
+        for key in keys:
+            event = {"key": key, "shift": False, "ctrl": False, "alt": False, "meta": False}
+            await self._flet.dispatch_event(self.page._i, "keyboard_event", event)
+        await self.settle()
+
+    async def go(self, route: str) -> None:
+        """Type another address into the browser."""
+        self._flet.apply_page_patch({"route": route})
+        await self._fire(self.page, "route_change", {"route": route})
+
+    async def resize(self, width: float, height: float) -> None:
+        """Turn or resize the window."""
+        await self._fire(self.page, "resize", {"width": width, "height": height})
+
+    async def _fire(self, control: BaseControl, event: str, data: object = None) -> None:
+        await self._flet.dispatch_event(control._i, event, data)
+        await self.settle()
+
+
+def _key(control: BaseControl) -> str | None:
+    key = control.key
+    return None if key is None else str(getattr(key, "value", key))
+
+
+@asynccontextmanager
+async def open_tab(
+    device: Device, route: str = "/", *, form: str = "landscape", language: str = "en", dark: bool = False
+) -> AsyncIterator[Tab]:
+    """A tab on ``route`` in one of the SIZES; closed afterwards as when the browser goes."""
+    async with connect(
+        lambda page: open_session(page, device, language=language, dark=dark), route, form
+    ) as tab:
+        yield tab
+
+
+@asynccontextmanager
+async def connect(
+    start: Callable[[ft.Page], Session | Awaitable[Session]], route: str = "/", form: str = "landscape"
+) -> AsyncIterator[Tab]:
+    """A tab whose session is made by ``start``."""
+    connection = FakeConnection()
+    flet = FletSession(connection)
+    connection.session = flet
+    width, height = SIZES[form]
+    flet.apply_page_patch({"route": route, "width": width, "height": height, "web": True})
+    _encode(flet.get_page_patch())
+    _context_page.set(flet.page)
+    context.reset_auto_update()
+    made = start(flet.page)
+    session = made if isinstance(made, Session) else await made
+    await flet.after_event(flet.page)
+    tab = Tab(connection, flet, session)
+    await tab.settle()
+    try:
+        yield tab
+    finally:
+        session.close()
+        flet.close()
+        await asyncio.sleep(0)
+        connection.executor.shutdown(wait=False)
