@@ -119,7 +119,7 @@ class Intake:
         if isinstance(error, DBAPIError | DatabaseTimeout) and not isinstance(
             error, IntegrityError | DataError
         ):
-            log.warning("intake.database", error=type(error).__name__)
+            log.warning("intake.database", why=type(error).__name__)
             return [no_database()] * len(group)
         if len(group) > 1:
             return [result for upload in group for result in await self._store([upload])]
@@ -129,7 +129,7 @@ class Intake:
         """One upload that cannot be stored as it is: its orders alone, so that one bad one fails alone."""
         if len(upload.orders) == 1:
             bad = Bad("key_taken", "conflict") if isinstance(error, IntegrityError) else Bad("not_storable")
-            log.error("intake.order", reason=bad.reason, error=type(error).__name__)
+            log.error("intake.order", outcome=bad.reason, exc_info=error)
             (empty,) = await self._store([_Upload(upload.claims, [], upload.future)])
             answers = (bad.answer(upload_id(upload.orders[0])),)
             return replace(empty, answers=answers) if isinstance(empty, BatchAnswer) else empty

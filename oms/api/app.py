@@ -67,7 +67,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _database(request: Request, error: Exception) -> Response:
-    log.warning("api.database", error=type(error).__name__)
+    log.warning("api.database", why=type(error).__name__)
     return bodies.problem(no_database())
 
 
@@ -104,4 +104,4 @@ class Counted:
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.seconds.labels(route).observe(seconds)
             if status >= 400:
-                log.info("api.refused", route=route, status=status, milliseconds=round(seconds * 1000))
+                log.info("api.refused", route=route, status=status, seconds=round(seconds, 3))

@@ -43,7 +43,7 @@ router = APIRouter(prefix="/v1")
     "/enrol",
     summary="Enrol a device with a single-use code",
     openapi_extra=body_of(EnrolRequest),
-    responses=answers(EnrolAnswer, 400, 403, 408, 413, 415, 422, 429, 503),
+    responses=answers(EnrolAnswer, 400, 408, 413, 415, 422, 429, 503),
 )
 async def enrol(request: Request) -> Response:
     """Uses the code up. Ten wrong codes from one place within five minutes: 429."""
