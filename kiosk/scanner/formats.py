@@ -40,14 +40,14 @@ def load_image(path: Path) -> Picture:
     if kind is None:
         raise UnreadableImage(f"{path.name} is not a picture. Give a JPEG, PNG, WebP, GIF or BMP file.")
     try:
-        width, height, whole = _HEADERS[kind](data)
+        width, height = _SIZES[kind](data)
     except (too_short, IndexError, ValueError):
-        width, height, whole = 0, 0, False
+        width, height = 0, 0
     if width * height > MOST_PIXELS:
         raise UnreadableImage(
             f"{path.name} is too large, {width} by {height} pixels. Give one of at most 100 million pixels."
         )
-    image = _decode(data, kind) if whole and width and height else None
+    image = _decode(data, kind) if width and height else None
     if image is None:
         raise UnreadableImage(
             f"{path.name} is damaged or cut off. Copy the file again or take a new picture."
@@ -100,10 +100,7 @@ def _kind(data: bytes) -> Kind | None:
     return "BMP" if data.startswith(b"BM") else None
 
 
-# Each returns width, height and whether the end of the picture is there.
-
-
-def _jpeg(data: bytes) -> tuple[int, int, bool]:
+def _jpeg(data: bytes) -> tuple[int, int]:
     at, width, height = 2, 0, 0
     while True:
         while data[at] == 0xFF and data[at + 1] == 0xFF:
@@ -113,39 +110,41 @@ def _jpeg(data: bytes) -> tuple[int, int, bool]:
             raise ValueError("no marker")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = unpack_from(">HH", data, at + 5)
-        if marker == 0xDA:  # the pixels follow; among them the two end bytes cannot occur by chance
-            return width, height, data.find(b"\xff\xd9", at) > 0
+        if marker == 0xDA:
+            # The pixels follow. The two bytes of the end cannot occur among them by chance; without them OpenCV
+            # would fill the missing part with grey instead of refusing as it does with all other forms.
+            if data.find(b"\xff\xd9", at) < 0:
+                raise ValueError("no end")
+            return width, height
         at += 2 + length
 
 
-def _png(data: bytes) -> tuple[int, int, bool]:
+def _png(data: bytes) -> tuple[int, int]:
     width, height = unpack_from(">II", data, 16)
-    return width, height, b"IEND" in data[-64:]
+    return width, height
 
 
-def _gif(data: bytes) -> tuple[int, int, bool]:
+def _gif(data: bytes) -> tuple[int, int]:
     width, height = unpack_from("<HH", data, 6)
-    return width, height, True
+    return width, height
 
 
-def _bmp(data: bytes) -> tuple[int, int, bool]:
+def _bmp(data: bytes) -> tuple[int, int]:
     width, height = unpack_from("<ii", data, 18)
-    return abs(width), abs(height), unpack_from("<I", data, 2)[0] <= len(data)
+    return abs(width), abs(height)
 
 
-def _webp(data: bytes) -> tuple[int, int, bool]:
-    whole = unpack_from("<I", data, 4)[0] + 8 <= len(data)
+def _webp(data: bytes) -> tuple[int, int]:
     if data[12:16] == b"VP8X":
-        width = 1 + int.from_bytes(data[24:27], "little")
-        return width, 1 + int.from_bytes(data[27:30], "little"), whole
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
     if data[12:16] == b"VP8L":
         bits = unpack_from("<I", data, 21)[0]
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), whole
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     width, height = unpack_from("<HH", data, 26)
-    return width & 0x3FFF, height & 0x3FFF, whole
+    return width & 0x3FFF, height & 0x3FFF
 
 
-_HEADERS = {"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "BMP": _bmp, "WebP": _webp}
+_SIZES = {"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "BMP": _bmp, "WebP": _webp}
 
 
 def _decode(data: bytes, kind: Kind) -> Picture | None:

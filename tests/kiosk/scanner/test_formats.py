@@ -67,13 +67,27 @@ def test_every_form_of_picture_is_loaded_and_read(name: str, tmp_path: Path) -> 
     assert read_image(image) == [PEN]
 
 
+def test_sixteen_bits_keep_their_shade(tmp_path: Path) -> None:
+    Image.fromarray(np.full((4, 4), 0x80FF, np.uint16)).save(tmp_path / "a.png")
+    assert np.unique(load_image(tmp_path / "a.png")).tolist() == [128]
+
+
 def test_a_photo_is_turned_the_way_the_camera_was_held(tmp_path: Path) -> None:
     GREY.convert("RGB").save(tmp_path / "a.jpg", exif=sideways())
     assert load_image(tmp_path / "a.jpg").shape == (SHAPE[1], SHAPE[0], 3)
 
 
 @pytest.mark.parametrize(
-    "name", ["grey.png", "colours.jpg", "progressive.jpg", "colours.webp", "palette.gif", "colours.bmp"]
+    "name",
+    [
+        "grey.png",
+        "transparent.webp",
+        "colours.jpg",
+        "progressive.jpg",
+        "colours.webp",
+        "palette.gif",
+        "colours.bmp",
+    ],
 )
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
 def test_a_picture_that_was_cut_off_says_so(name: str, share: float, tmp_path: Path) -> None:
