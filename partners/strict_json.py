@@ -64,3 +64,8 @@ def _deeper(data: Any) -> bool:
         if not level:
             return False
     return any(isinstance(node, dict | list) for node in level)
+
+
+def to_text(data: Any) -> str:
+    """``data`` as JSON text; raises ValueError for what JSON cannot say."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False)
