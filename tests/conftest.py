@@ -17,11 +17,11 @@ def need() -> Need:
     When the comma-separated ``AISLE_REQUIRE`` names it, the test fails instead, so that a machine that should
     have everything cannot pass by skipping.
     """
-    required = {name.strip() for name in os.environ.get("AISLE_REQUIRE", "").split(",")}
 
     def check(name: str, available: bool, why: str) -> None:
         if available:
             return
+        required = {each.strip() for each in os.environ.get("AISLE_REQUIRE", "").split(",")}
         if name in required:
             pytest.fail(f"{name} is required here but missing: {why}")
         pytest.skip(why)
