@@ -81,7 +81,10 @@ def take(session: AnySession, name: str, count: int) -> tuple[int, str]:
 
 
 def read(session: Session, device: Device, cursor: int, limit: int = PAGE) -> ChangesPage:
-    """At most ``limit`` changes after ``cursor`` for ``device``, oldest first."""
+    """At most ``limit`` changes after ``cursor`` for ``device``, oldest first.
+
+    The page's own cursor is below ``cursor`` only when ours never gave that out: see ``oms.restored``.
+    """
     connection = session.connection()
     last = connection.execute(select(col(Counter.last)).where(col(Counter.name) == FEED)).scalar_one()
     parts = [
@@ -102,7 +105,7 @@ def read(session: Session, device: Device, cursor: int, limit: int = PAGE) -> Ch
     rows = connection.execute(select(both).order_by(both.c.sequence).limit(limit + 1)).all()
     more = len(rows) > limit
     changes = tuple(Change(row.sequence, row.kind, json.loads(row.body)) for row in rows[:limit])
-    return ChangesPage(epoch(session), changes, changes[-1].sequence if more else max(last, cursor), more)
+    return ChangesPage(epoch(session), changes, changes[-1].sequence if more else last, more)
 
 
 def epoch(session: Session) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -9,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from oms import auth, changes
+from oms import auth, changes, restored
 from oms.api import bodies
 from oms.api.state import Parts, claims, parts
 from oms.auth import Claims
@@ -122,7 +123,12 @@ def read_changes(
     own, who = parts(request), claims(request)
     with Session(own.reader) as session:
         device = _device(own, session, who)
-        return bodies.answer(changes.read(session, device, cursor, limit))
+        page = changes.read(session, device, cursor, limit)
+    if page.cursor < cursor:
+        with Session(own.engine) as session:
+            page = replace(page, epoch=restored.ahead(session, cursor, own.clock(), device.id))
+            session.commit()
+    return bodies.answer(page)
 
 
 @router.get(

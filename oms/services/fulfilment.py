@@ -15,8 +15,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Result, select
 from sqlmodel import Session, col
 
 from oms.models import FulfilmentStep, OrderRow, PartnerOrderRow, PartnerOrderStateRow
@@ -95,7 +96,7 @@ class _Part:
 
 def _parts(session: Session, order_id: str) -> list[_Part]:
     part, state = PartnerOrderRow, PartnerOrderStateRow
-    rows = session.connection().execute(
+    rows: Result[Any] = session.connection().execute(
         select(col(part.key), col(part.partner), col(part.body), col(state.body).label("state"))
         .join(state, col(state.key) == col(part.key))
         .where(col(part.order_id) == order_id)
