@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
@@ -25,7 +25,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
-from oms.events.consumer import Consumer
+from oms.events.consumer import BACKOFF, Consumer
 from oms.events.counts import Counts
 from oms.events.models import Inbox
 from oms.events.relay import Relay
@@ -54,7 +54,7 @@ class EventBus:
 
     ``broker`` is a folder for the embedded server or the URL of a NATS server (``nats://``, ``tls://``; several
     with commas). ``wake`` is to be set after every commit that wrote to the outbox. ``engine`` is used from the
-    threads of ``executor`` (None: the loop's own).
+    threads of ``executor`` (None: the loop's own). ``backoff`` is how many seconds a failed event waits, try by try.
     """
 
     def __init__(
@@ -65,6 +65,7 @@ class EventBus:
         *,
         wake: asyncio.Event,
         executor: Executor | None = None,
+        backoff: Sequence[float] = BACKOFF,
     ) -> None:
         self.engine = engine
         self.broker = broker
@@ -73,7 +74,9 @@ class EventBus:
         self.executor = executor
         self.counts = Counts()
         self._relay = Relay(engine, wake, self.counts, executor)
-        self._consumers = [Consumer(service, engine, wake, self.counts, executor) for service in services]
+        self._consumers = [
+            Consumer(service, engine, wake, self.counts, executor, backoff) for service in services
+        ]
         self._serving = asyncio.Event()
         self._client: Client | None = None
 
@@ -107,6 +110,7 @@ class EventBus:
             except (AisleError, nats.errors.Error, OSError, TimeoutError) as error:
                 if isinstance(error, Misconfigured) and not started:
                     raise
+                self.counts.connects_failed += 1
                 log.warning("broker_unreachable", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE)
@@ -151,17 +155,19 @@ class EventBus:
 
     @contextlib.asynccontextmanager
     async def _connected(self, url: str) -> AsyncIterator[Client]:
+        servers, client = _servers(url), Client()
+        connecting = client.connect(
+            servers,
+            name="aisle-oms",
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # a fraction of a second works
+            error_cb=_trouble,
+        )
         try:
-            connecting = nats.connect(
-                url.split(","),
-                name="aisle-oms",
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.2,
-                error_cb=_trouble,
-            )
-            client = await asyncio.wait_for(connecting, CONNECTED)
-        except ValueError as error:
-            raise Misconfigured("The broker's URL cannot be read. Write nats://HOST:PORT.") from error
+            await asyncio.wait_for(connecting, CONNECTED)
+        except BaseException:
+            await client.close()
+            raise
         self._client = client
         try:
             yield client
@@ -181,14 +187,15 @@ class EventBus:
             if restartable and failing is not None and time.monotonic() - failing > STUCK:
                 raise _Ended
             try:
-                await self._look(stream)
+                await self.look(stream)
                 if time.monotonic() > tidy_at:
                     tidy_at = time.monotonic() + TIDY
                     await self.tidy(stream)
             except (nats.errors.Error, SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("broker_look_failed", error=in_words(error))
 
-    async def _look(self, stream: JetStreamContext) -> None:
+    async def look(self, stream: JetStreamContext) -> None:
+        """Count what waits for each service; declare again what has gone from the broker."""
         for service in self.services:
             try:
                 self.counts.waiting[service.NAME] = await waiting(stream, service)
@@ -213,6 +220,20 @@ class EventBus:
                     )
 
         await in_thread(self.executor, forget)
+
+
+def _servers(urls: str) -> list[str]:
+    """The addresses in ``urls``; Misconfigured, without quoting a password, when one of them is none."""
+    servers = [url.strip() for url in urls.split(",")]
+    for server in servers:
+        try:
+            parts = urlsplit(server)
+            known = parts.scheme in ("nats", "tls", "ws", "wss") and parts.hostname and parts.port != 0
+        except ValueError:
+            known = None
+        if not known:
+            raise Misconfigured("The broker's URL cannot be read. Write nats://HOST:PORT.")
+    return servers
 
 
 async def _watch(server: NatsServer) -> None:

@@ -35,6 +35,7 @@ from retail.events import Event
 
 FETCH = 100
 FETCH_SECONDS = 2.0
+ARRIVING = 0.2  # seconds that a stop waits for events on their way
 BACKOFF = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)  # seconds before the next delivery
 BEHIND = 0.05  # seconds after the next try of an order's earlier event that a later one comes again
 GRACE = 5.0  # seconds after which a next try that did not come holds nobody up any more
@@ -69,12 +70,14 @@ class Consumer:
         wake: asyncio.Event,
         counts: Counts,
         executor: Executor | None = None,
+        backoff: Sequence[float] = BACKOFF,
     ) -> None:
         self.service = service
         self.engine = engine
         self.wake = wake
         self.counts = counts
         self.executor = executor
+        self.backoff = backoff
         self._before = before(service)
         self._tries: Counter[int] = Counter()  # by sequence
         self._held: dict[str, Held] = {}  # by order
@@ -89,6 +92,8 @@ class Consumer:
             while not stop.is_set():
                 fetching = asyncio.create_task(subscription.fetch(FETCH, FETCH_SECONDS))
                 await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if stop.is_set():  # what is just arriving would come again only after ACK_WAIT
+                    await asyncio.wait({fetching}, timeout=ARRIVING)
                 if fetching.done():
                     # Nothing there, or the broker away: the client reconnects, and we ask again.
                     with contextlib.suppress(nats.errors.Error, TimeoutError):
@@ -195,8 +200,8 @@ class Consumer:
                 await self._bury(message, event.id, error)
                 return
         self.counts.failed[self.service.NAME] += 1
-        log.info("event_failed", service=self.service.NAME, event=event.id, error=type(error).__name__)
-        delay = BACKOFF[min(message.metadata.num_delivered, len(BACKOFF)) - 1]
+        log.info("event_failed", service=self.service.NAME, event_id=event.id, error=type(error).__name__)
+        delay = self.backoff[min(message.metadata.num_delivered, len(self.backoff)) - 1]
         held = self._held.get(event.subject)
         if held is None or sequence <= held.sequence or time.monotonic() > held.next_try + GRACE:
             self._held[event.subject] = Held(sequence, time.monotonic() + delay)
@@ -210,10 +215,10 @@ class Consumer:
                 self.executor, lambda: bury(self.engine, name, event_id, words, message.data, now)
             )
         except SQLAlchemyError:
-            await message.nak(delay=BACKOFF[-1])
+            await message.nak(delay=self.backoff[-1])
             return
         self.counts.dead[name] += 1
-        log.error("event_dead", service=name, event=event_id, error=type(error).__name__)
+        log.error("event_dead", service=name, event_id=event_id, error=type(error).__name__)
         await message.ack()
 
     def _settled(self, delivery: Delivery) -> None:

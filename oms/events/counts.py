@@ -14,6 +14,7 @@ class Counts:
     """Since the start of this process; per service where there is a name. ``waiting`` is the broker's own count."""
 
     published: int = 0
+    connects_failed: int = 0
     relay_failed: int = 0
     relay_failing_since: float | None = None  # time.monotonic()
     handled: Counter[str] = field(default_factory=Counter)

@@ -171,6 +171,8 @@ async def _says_info(address: str) -> bool:
         return (await asyncio.wait_for(reader.read(64), 1)).startswith(b"INFO")
     finally:
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 def _quoted(path: Path) -> str:

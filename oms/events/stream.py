@@ -9,7 +9,7 @@ from nats.js.errors import NotFoundError
 from oms.events.outbox import AGAIN, STREAM, SUBJECT
 from oms.events.service import Service
 
-ACK_WAIT = 15.0  # seconds without a sign of life until the broker delivers an event again
+ACK_WAIT = 6.0  # seconds without a sign of life until the broker delivers an event again
 KEPT = 100_000  # handled events that stay in the stream for those who want to look
 REPEATS = 120.0  # seconds in which the broker itself drops a repeated event
 UNHANDLED = 20_000  # events of one service that may wait for their next try
@@ -57,8 +57,8 @@ async def waiting(stream: JetStreamContext, service: Service) -> int:
     return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
 
-async def trim(stream: JetStreamContext) -> dict[str, int]:
-    """Drop events that every service has handled, but the newest ``KEPT``.
+async def trim(stream: JetStreamContext, keep: int = KEPT) -> dict[str, int]:
+    """Drop events that every service has handled, but the newest ``keep``.
 
     Returns for each service the number in the stream up to which it has handled everything.
     """
@@ -67,7 +67,7 @@ async def trim(stream: JetStreamContext) -> dict[str, int]:
         for info in await stream.consumers_info(STREAM)
     }
     state = (await stream.stream_info(STREAM)).state
-    keep_from = min([*(floor + 1 for floor in floors.values()), state.last_seq - KEPT])
+    keep_from = min([*(floor + 1 for floor in floors.values()), state.last_seq - keep + 1])
     if floors and keep_from > state.first_seq:
         await stream.purge_stream(STREAM, seq=keep_from)
     return floors

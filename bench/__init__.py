@@ -1,0 +1,1 @@
+"""Measurements: each prints its figures beside the limit they are held against."""
