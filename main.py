@@ -18,6 +18,7 @@ from retail.errors import AisleError, PermanentError, TemporaryError
 
 Line = tuple[dict[str, Any], str]
 DONE, FAILED, USAGE, LATER = 0, 1, 2, 3
+ASSETS = Path(__file__).parent / "assets"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,19 +62,24 @@ def parser() -> argparse.ArgumentParser:
     enrol.add_argument("--name", help="what to call this device (default: the machine's name)")
 
     oms = group("oms", "the central order management system")
-    serve = add(oms, "serve", _oms_serve, "serve the OMS: API, broker, services and mail")
+    serve = add(oms, "serve", _oms("serve_command"), "serve the OMS: API, broker, services and mail")
     _oms_arguments(serve)
     serve.add_argument("--port", type=int, help="port (default: a free one)")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--broker", help="'embedded' or nats://HOST:PORT")
     serve.add_argument("--smtp", help="mail server as HOST:PORT")
     serve.add_argument("--store-mail", help="where the store's own mails go")
-    _oms_arguments(add(oms, "migrate", _oms_migrate, "bring the OMS's database to this program's schema"))
+    _oms_arguments(
+        add(oms, "migrate", _oms("migrate_command"), "bring the OMS's database to this program's schema")
+    )
     user = oms.add_parser("user", help="associates who may sign in at kiosks").add_subparsers(
         required=True, metavar="COMMAND"
     )
     user_add = add(
-        user, "add", _oms_user_add, "add an associate, or give one a new password (asked for, or from stdin)"
+        user,
+        "add",
+        _oms("user_add_command"),
+        "add an associate, or give one a new password (asked for, or from stdin)",
     )
     _oms_arguments(user_add)
     user_add.add_argument("user", help="user name")
@@ -81,7 +87,10 @@ def parser() -> argparse.ArgumentParser:
     user_add.add_argument("--role", choices=("associate", "manager"), default="associate")
     user_add.add_argument("--store", help="only at this store")
     code = add(
-        oms, "enrol-code", _oms_enrol_code, "make a single-use code for a new device, good for 10 minutes"
+        oms,
+        "enrol-code",
+        _oms("enrol_code_command"),
+        "make a single-use code for a new device, good for 10 minutes",
     )
     _oms_arguments(code)
     code.add_argument("--store", default="main", help="the store the device belongs to")
@@ -329,28 +338,13 @@ def _doctor(a: argparse.Namespace) -> int:
 # -- the OMS -----------------------------------------------------------------------------------------------
 
 
-def _oms_serve(a: argparse.Namespace) -> int:
-    from oms import command
+def _oms(command: str) -> Callable[[argparse.Namespace], Any]:
+    def run(a: argparse.Namespace) -> Any:
+        from oms import command as commands
 
-    return command.serve_command(a)
+        return getattr(commands, command)(a)
 
-
-def _oms_migrate(a: argparse.Namespace) -> int:
-    from oms import command
-
-    return command.migrate_command(a)
-
-
-def _oms_user_add(a: argparse.Namespace) -> int:
-    from oms import command
-
-    return command.user_add_command(a)
-
-
-def _oms_enrol_code(a: argparse.Namespace) -> int:
-    from oms import command
-
-    return command.enrol_code_command(a)
+    return run
 
 
 # -- partners ----------------------------------------------------------------------------------------------
@@ -368,10 +362,21 @@ def _partner_check(a: argparse.Namespace) -> AsyncIterator[Line]:
     return _with_device(lambda device: command.check_partner(device, a.partner))
 
 
-def _partner_simulate(a: argparse.Namespace) -> int:
+def _partner_simulate(a: argparse.Namespace) -> None:
     from partners.simulator.command import run
 
-    return run(a)
+    demo = ASSETS / "demo" / f"partner-{a.id}.json"
+    run(
+        a.port,
+        a.ordering_class,
+        catalogue=a.catalogue or (demo if demo.exists() else None),
+        database=a.database,
+        ships_after=a.ships_after,
+        record=a.record,
+        partner_id=a.id,
+        pictures=a.pictures
+        or (ASSETS / "demo" / "pictures" if (ASSETS / "demo" / "pictures").is_dir() else None),
+    )
 
 
 def _demo(a: argparse.Namespace) -> int:
