@@ -23,27 +23,27 @@ async def test_the_stream_keeps_what_a_service_has_not_handled(engine: Engine, u
         if happened.subject == "o4":
             raise Unreachable("away")
 
-    services = [Toy("first", ["OrderCreated"]), Toy("other", ["OrderCreated"], fail)]
+    services = [Toy("only", ["OrderCreated"]), Toy("other", ["OrderCreated"], fail)]
     async with running(engine, url, services, backoff=(0.1,)) as bus:
         client = await nats.connect(url)
         stream = client.jetstream()
         place(engine, [f"o{n}" for n in range(10)])
         await until(lambda: count(engine) == 19 and bus.counts.failed["other"] > 0, "all but one")
         floors = await trim(stream, keep=3)
-        assert floors == {"first": 10, "other": 4}
+        assert floors == {"only": 10, "other": 4}
         assert (await stream.stream_info(STREAM)).state.first_seq == 5
         await bus.look(stream)
-        assert bus.counts.waiting == {"first": 0, "other": 1}
+        assert bus.counts.waiting == {"only": 0, "other": 1}
         await client.close()
 
 
 async def test_the_stream_keeps_the_newest_events(engine: Engine, url: str) -> None:
-    async with running(engine, url, [Toy("first", ["OrderCreated"])]):
+    async with running(engine, url, [Toy("only", ["OrderCreated"])]):
         client = await nats.connect(url)
         stream = client.jetstream()
         place(engine, [f"o{n}" for n in range(10)])
         await until(lambda: count(engine) == 10, "all effects")
-        while (await stream.consumer_info(STREAM, "first")).num_ack_pending:
+        while (await stream.consumer_info(STREAM, "only")).num_ack_pending:
             pass
         await trim(stream, keep=3)
         assert (await stream.stream_info(STREAM)).state.messages == 3
@@ -52,16 +52,16 @@ async def test_the_stream_keeps_the_newest_events(engine: Engine, url: str) -> N
 
 async def test_the_inbox_forgets_what_cannot_come_again(engine: Engine, url: str) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=31)
-    async with running(engine, url, [Toy("first", ["OrderCreated"])]) as bus:
+    async with running(engine, url, [Toy("only", ["OrderCreated"])]) as bus:
         client = await nats.connect(url)
         stream = client.jetstream()
         place(engine, ["o1", "o2", "o3"])
         await until(lambda: count(engine) == 3, "all effects")
-        while (await stream.consumer_info(STREAM, "first")).num_ack_pending:
+        while (await stream.consumer_info(STREAM, "only")).num_ack_pending:
             pass
         with Session(engine) as session, session.begin():
             session.execute(update(Inbox).where(col(Inbox.sequence) <= 2).values(at=long_ago))
-            session.add(Inbox(service="first", event_id="not yet handled by all", sequence=99, at=long_ago))
+            session.add(Inbox(service="only", event_id="not yet handled by all", sequence=99, at=long_ago))
         await bus.tidy(stream)
         await client.close()
     with Session(engine) as session:
@@ -69,11 +69,11 @@ async def test_the_inbox_forgets_what_cannot_come_again(engine: Engine, url: str
 
 
 async def test_prometheus_reads_the_counts(engine: Engine, store: Path) -> None:
-    async with running(engine, store, [Toy("first", ["OrderCreated"])]) as bus:
+    async with running(engine, store, [Toy("only", ["OrderCreated"])]) as bus:
         place(engine, ["o1", "o2"])
-        await until(lambda: bus.counts.handled["first"] == 2 and bus.counts.published == 2, "both")
+        await until(lambda: bus.counts.handled["only"] == 2 and bus.counts.published == 2, "both")
         registry = CollectorRegistry()
         registry.register(bus)
         assert registry.get_sample_value("aisle_events_published_total") == 2
-        assert registry.get_sample_value("aisle_events_handled_total", {"service": "first"}) == 2
-        assert registry.get_sample_value("aisle_events_lag_seconds", {"service": "first"})
+        assert registry.get_sample_value("aisle_events_handled_total", {"service": "only"}) == 2
+        assert registry.get_sample_value("aisle_events_lag_seconds", {"service": "only"})
