@@ -6,6 +6,7 @@ accept an address is asked separately (``check_address``) and warns; it never ch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
@@ -39,6 +40,8 @@ class Address:
 
     def __post_init__(self) -> None:
         country = required(self.country, longest=2).upper()
+        if not re.fullmatch("[A-Z]{2}", country):
+            raise UnusableText("not a country", "A country is two letters, like DE.")
         lines = tuple(line for raw in self.lines if (line := clean(raw, longest=LINE)))
         if not 1 <= len(lines) <= 4:
             raise UnusableText(
@@ -105,8 +108,10 @@ def phone_number(text: str, country: str) -> str:
 
     Raises UnusableText with an example when no such number can exist.
     """
+    # Many a phone number passes the check of a card number, but no card number starts like these.
+    text = clean(text, longest=40, card_numbers=text.lstrip().startswith(("+", "0")))
     try:
-        number = phonenumbers.parse(required(text, longest=40), country)
+        number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException as error:
         raise UnusableText("not a phone number", _phone_advice(country)) from error
     if not phonenumbers.is_possible_number(number):

@@ -36,10 +36,13 @@ class Cart:
     def add(self, offer: Offer, quantity: int = 1) -> Cart:
         """With ``quantity`` more of ``offer``, never more than the partner has (the quantity is then its limit).
 
-        Raises ValueError when the offer is sold out or the cart is full.
+        Raises ValueError, with a sentence for people, when the offer is sold out or in another currency than
+        the rest, or the cart is full.
         """
         if not offer.available:
             raise ValueError("This one is sold out. Please choose another partner or size.")
+        if self.lines and offer.price.currency != self.lines[0].offer.price.currency:
+            raise ValueError("These are sold in different currencies. Please order them one after the other.")
         for index, line in enumerate(self.lines):
             if (line.offer.partner, line.offer.sku) == (offer.partner, offer.sku):
                 return self.change(index, line.quantity + quantity, offer)

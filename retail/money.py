@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import ClassVar
 
 from babel.numbers import format_currency, get_currency_precision, list_currencies
+from pydantic import ConfigDict
+
+from retail.strict import STRICT
 
 CURRENCIES = frozenset(list_currencies())
 LIMIT = 10**15  # minor units; keeps every sum of an order far inside 64 bits
@@ -20,6 +24,7 @@ class Money:
     when ``minor`` is not an int (a bool is not one).
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
     minor: int
     currency: str
 
@@ -38,10 +43,16 @@ class Money:
 
     @classmethod
     def from_decimal(cls, amount: Decimal, currency: str) -> Money:
-        """``amount`` major units ("12.90"), rounded half up to the currency's minor unit."""
-        step = Decimal(1).scaleb(-get_currency_precision(currency))
-        exact = amount.quantize(step, ROUND_HALF_UP) / step
-        return cls(int(exact), currency)
+        """``amount`` major units ("12.90"), rounded half up (away from zero) to the currency's minor unit.
+
+        Raises ValueError when it is not a number or too large.
+        """
+        zero = cls.zero(currency)
+        try:
+            shifted = amount.scaleb(get_currency_precision(zero.currency))
+            return cls(int(shifted.quantize(Decimal(1), ROUND_HALF_UP)), currency)
+        except InvalidOperation as error:
+            raise ValueError("the amount is not a number or too large") from error
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:

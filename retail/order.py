@@ -59,6 +59,10 @@ class Shipping:
     partner: str
     price: Money
 
+    def __post_init__(self) -> None:
+        if self.price.minor < 0:
+            raise ValueError("shipping is not negative")
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -68,6 +72,10 @@ class Payment:
     method: PaymentMethod
     reference: str
     amount: Money
+
+    def __post_init__(self) -> None:
+        if self.amount.minor < 0:
+            raise ValueError("a payment is not negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,12 @@ class PartnerOrder:
     language: str = "en"
 
     def __post_init__(self) -> None:
+        if (
+            self.shipping.minor < 0
+            or len({line.line for line in self.lines}) != len(self.lines)
+            or not self.lines
+        ):
+            raise ValueError("a partner order has lines, each once, and no negative shipping")
         if (
             total((line.price * line.quantity for line in self.lines), self.total.currency) + self.shipping
             != self.total
