@@ -14,6 +14,7 @@ from the environment, and one layer of compression at most.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,6 +22,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -83,7 +85,9 @@ class HttpClient:
         self._places = asyncio.Semaphore(at_once)
         self._breaker = Breaker(clock)
         self._transport = transport or httpx.AsyncHTTPTransport(
-            trust_env=False, limits=httpx.Limits(max_connections=at_once, keepalive_expiry=15.0)
+            verify=_tls(),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=at_once, keepalive_expiry=15.0),
         )
 
     async def request(
@@ -202,6 +206,12 @@ class _Gzip:
 
     def whole(self) -> bool:
         return self._inflate.eof
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @asynccontextmanager

@@ -71,7 +71,7 @@ class RestPartner:
         """The offer with exactly this code; of several with one GTIN, one that can be had."""
         if gtin is None and sku is None:
             raise ValueError("a gtin or a sku is needed")
-        name, given = ("find_sku", {"sku": sku}) if sku is not None else ("find_gtin", {"gtin": gtin})
+        name, given = ("find_sku", {"sku": sku}) if sku is not None else ("find_gtin", {"gtin": str(gtin)})
         try:
             _, offers = await self._offers(name, given)
         except Rejected as error:
@@ -119,7 +119,8 @@ class RestPartner:
             if len(line) > limit:
                 raise Rejected("address", f"an address line has {len(line)} characters, they print {limit}")
         where = f"{self.partner_id} place"
-        row = self._order_row(await self._ask("place", {"order": to_data(order)}), where)
+        document = await self._ask("place", {"order": to_data(order)})
+        row = self._order_row(self._picked("place", document, where), where)
         if row.key not in (None, order.key):
             raise BadResponse(f"{where}: the answer is about another order")
         return self._placed(row, order.lines, where)
@@ -135,12 +136,8 @@ class RestPartner:
             if error.reason in NOT_FOUND:
                 return None
             raise BadResponse(f"{where}: refused as {error.reason}") from error
-        picked = self._picked("look_up", document, where)
-        rows = [
-            self._order_row(one, where, pick=False)
-            for one in wire.check_list(picked if isinstance(picked, list) else [picked], where)
-            if one is not None
-        ]
+        picked = wire.check_list(self._picked("look_up", document, where), where)
+        rows = [self._order_row(one, where) for one in picked]
         found = [row for row in rows if row.key == key]
         if rows and not found:
             raise BadResponse(f"{where}: other orders came back, so nothing is known of this one")
@@ -156,7 +153,7 @@ class RestPartner:
             document = await self._ask("status", {"reference": reference})
         except Rejected as error:
             raise BadResponse(f"{where}: refused as {error.reason}") from error
-        row = self._order_row(document, where, operation="status")
+        row = self._order_row(self._picked("status", document, where), where)
         if row.reference != reference:
             raise BadResponse(f"{where}: the answer is about another order")
         return self._placed(row, lines, where)
@@ -170,8 +167,14 @@ class RestPartner:
             document = await self._ask("cancel", {"reference": reference})
         except Rejected as error:
             return Cancelled(False, error.reason)
-        row = wire.check(wire.CancelRow, self._picked("cancel", document, where), where)
-        return Cancelled(row.done, None if row.done else answers.reason(row.reason, self._mapping.reasons))
+        word = self._picked("cancel", document, where)
+        if self._mapping.statuses.get(str(word)) == "cancelled":
+            return Cancelled(True)
+        if str(word) in self._mapping.reasons:
+            return Cancelled(False, self._mapping.reasons[str(word)])
+        raise BadResponse(
+            f"{where}: response: {str(word)[:60]!r} is neither a status nor a reason of the mapping"
+        )
 
     # Asking
 
@@ -241,10 +244,7 @@ class RestPartner:
     def _form(self, form: str, data: Any, where: str) -> Any:
         return _search(self._mapping.forms[form], data, where, f"forms.{form}")
 
-    def _order_row(
-        self, document: Any, where: str, *, operation: str = "place", pick: bool = True
-    ) -> wire.OrderRow:
-        picked = self._picked(operation, document, where) if pick else document
+    def _order_row(self, picked: Any, where: str) -> wire.OrderRow:
         return wire.check(wire.OrderRow, self._form("order", picked, where), where)
 
     def _state(self, row: wire.OrderRow, where: str) -> State:

@@ -9,9 +9,12 @@
      "reasons": {"OUT_OF_STOCK": "sold_out"}, "statuses": {"SENT": "shipped"}}
 
 Requests: values of ``query`` and ``headers`` and the ``body`` are expressions over what OPERATIONS lists; null query
-values are left out; ``{name}`` in ``path`` is filled in and quoted. Answers: ``response`` picks what matters, then
-the operation's form translates it (each element, for offers) to what ``partners.rest.wire`` documents; ``cancel``
-needs no form. Every reason for a refusal must stand in ``reasons``, or its outcome counts as unknown.
+values are left out; ``{name}`` in ``path`` is filled in and quoted.
+
+Answers: ``response`` picks what matters: a list for offers and for look_up (an answer without one is an error;
+``items || `[]` `` where null means none), one thing for quote, place and status, which the operation's form
+then translates to what ``partners.rest.wire`` documents. For cancel it picks a word of ``statuses`` that means
+cancelled, or one of ``reasons``. A reason that does not stand in ``reasons`` leaves the outcome unknown.
 """
 
 from __future__ import annotations

@@ -131,13 +131,6 @@ class OrderRow(_Row):
     parcels: list[ParcelRow] | None = None
 
 
-class CancelRow(_Row):
-    """The outcome of a cancellation."""
-
-    done: bool
-    reason: str | None = None
-
-
 def check(model: type[Model], data: Any, where: str) -> Model:
     """``data`` as a ``model``; raises BadResponse naming ``where`` and the first wrong field, never its value."""
     try:
@@ -149,9 +142,7 @@ def check(model: type[Model], data: Any, where: str) -> Model:
 
 
 def check_list(data: Any, where: str) -> list[Any]:
-    """``data`` when it is a list; null is an empty one."""
-    if data is None:
-        return []
+    """``data``, which must be a list: an answer without one proves nothing, least of all that there is nothing."""
     if not isinstance(data, list):
         raise BadResponse(f"{where}: the response expression yields no list")
     return data

@@ -65,7 +65,7 @@ def mapping(ordering_class: OrderingClass, token: str = DEMO_TOKEN) -> dict[str,
         "cancel": {
             "method": "POST",
             "path": "/api/orders/{reference}/cancel",
-            "response": "{done: result == 'DONE', reason: result}",
+            "response": "result",
         },
     }
     if ordering_class == "A":

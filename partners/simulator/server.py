@@ -117,7 +117,7 @@ class Simulator:
         known = [Depends(self._known_buyer)]
         for method, path, handler in (
             ("GET", "/api/items", self.items),
-            ("GET", "/api/items/{code}", self.item),
+            ("GET", "/api/items/{code:path}", self.item),
             ("GET", "/api/styles/{style}/items", self.style),
             ("GET", "/api/styles/{style}/similar", self.similar),
             ("POST", "/api/quotes", self.quote),
@@ -256,7 +256,7 @@ class Simulator:
         if fault == "429":
             return await self._answer(fault, None)
         self._books.cancel(self._entry(number))
-        return await self._answer(fault, {"result": "DONE"})
+        return await self._answer(fault, {"result": "WITHDRAWN"})
 
     # For tests
 
