@@ -49,7 +49,10 @@ class Counts:
 
 
 def compare(
-    promised: Mapping[str, Mapping[str, Any]], queue: OrderQueue, ledgers: Mapping[str, Sequence[Mapping[str, Any]]], oms: Path
+    promised: Mapping[str, Mapping[str, Any]],
+    queue: OrderQueue,
+    ledgers: Mapping[str, Sequence[Mapping[str, Any]]],
+    oms: Path,
 ) -> Counts:
     """Everything promised, kept, booked and known, line against line."""
     counts = Counts(acknowledged=len(promised))
@@ -86,21 +89,31 @@ def compare(
     return counts
 
 
-def _judge(counts: Counts, part: Any, status: LineStatus, entry: Mapping[str, Any] | None, state: Any) -> None:
+def _judge(
+    counts: Counts, part: Any, status: LineStatus, entry: Mapping[str, Any] | None, state: Any
+) -> None:
     if status in BOOKED and entry is None:
         counts.blame("undelivered_and_not_queued", f"{part.number} is {status.value}")
     elif status in OPEN:
         counts.undelivered_but_queued += 1
     elif status in (LineStatus.NEEDS_PERSON, LineStatus.NEEDS_CONSENT):
         counts.with_a_person += 1
-    elif status in (LineStatus.REJECTED, LineStatus.CANCELLED) and entry is not None and entry["state"] != "cancelled":
+    elif (
+        status in (LineStatus.REJECTED, LineStatus.CANCELLED)
+        and entry is not None
+        and entry["state"] != "cancelled"
+    ):
         counts.blame("booked_but_not_known", f"{part.number} is {status.value}")
     if entry is not None and status in BOOKED:
         accepted = {line.line: line.accepted for line in state.lines}
         agreed = sum(line.price.minor * accepted[line.line] for line in part.lines) + part.shipping.minor
         if (entry["total_minor"], entry["currency"]) != (agreed, part.total.currency):
-            counts.blame("amounts_differ", f"{part.number}: {entry['total_minor']} {entry['currency']} for {agreed}")
-        if part.customer.name not in str(entry["customer"]) or part.customer.address.lines[0] not in str(entry["customer"]):
+            counts.blame(
+                "amounts_differ", f"{part.number}: {entry['total_minor']} {entry['currency']} for {agreed}"
+            )
+        if part.customer.name not in str(entry["customer"]) or part.customer.address.lines[0] not in str(
+            entry["customer"]
+        ):
             counts.blame("amounts_differ", f"{part.number}: the customer is another one")
 
 

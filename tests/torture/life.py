@@ -39,7 +39,7 @@ class Report:
 def quote_for(intent: int, offers: Sequence[Offer]) -> Quote:
     """What customer number ``intent`` wants; always the same for the same number."""
     chance = random.Random(intent)
-    chosen = chance.sample(offers, chance.choice((1, 1, 2, 3)))
+    chosen = chance.sample(offers, min(len(offers), chance.choice((1, 1, 2, 3))))
     lines = tuple(
         OrderLine(
             id=str(uuid5(NAMESPACE_OID, f"{intent}/{index}")),
@@ -55,10 +55,18 @@ def quote_for(intent: int, offers: Sequence[Offer]) -> Quote:
     shipping = {offer.partner: offer.shipping or Money.zero(offer.price.currency) for offer in chosen}
     freight = tuple(Shipping(partner, price) for partner, price in shipping.items())
     currency = lines[0].price.currency
-    amount = total((line.sum() for line in lines), currency) + total((part.price for part in freight), currency)
+    amount = total((line.sum() for line in lines), currency) + total(
+        (part.price for part in freight), currency
+    )
     now = clock.now()
     return Quote(
-        str(uuid5(NAMESPACE_OID, str(intent))), lines, freight, amount, now, now + timedelta(minutes=15), dict.fromkeys(shipping, False)
+        str(uuid5(NAMESPACE_OID, str(intent))),
+        lines,
+        freight,
+        amount,
+        now,
+        now + timedelta(minutes=15),
+        dict.fromkeys(shipping, False),
     )
 
 
@@ -73,7 +81,11 @@ async def place(device: Device, intent: int, offers: Sequence[Offer], report: Re
     """One customer orders; the promise is told once ``place`` has returned."""
     report.say(begun=intent)
     order = await device.place(
-        quote_for(intent, offers), customer_for(intent), payment="till", reference=f"T-{intent}", language="de"
+        quote_for(intent, offers),
+        customer_for(intent),
+        payment="till",
+        reference=f"T-{intent}",
+        language="de",
     )
     report.say(acknowledged=order.id, intent=intent, digest=digest(order), number=order.number)
 

@@ -27,7 +27,9 @@ class Served:
 
 
 @contextmanager
-def served(*arguments: str, environment: dict[str, str] | None = None, log: Path | None = None) -> Iterator[Served]:
+def served(
+    *arguments: str, environment: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[Served]:
     """Run ``aisle ARGUMENTS`` until it says that it serves; ended by its own id afterwards."""
     with ExitStack() as stack:
         errors = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
@@ -64,7 +66,16 @@ def partners(folder: Path, classes: dict[str, str] | None = None) -> Iterator[tu
         urls, texts = {}, []
         for name, ordering_class in (classes or CLASSES).items():
             record = folder / f"{name}.toml"
-            arguments = ["partner", "simulate", "--id", name, "--class", ordering_class, "--record", str(record)]
+            arguments = [
+                "partner",
+                "simulate",
+                "--id",
+                name,
+                "--class",
+                ordering_class,
+                "--record",
+                str(record),
+            ]
             arguments += ["--database", str(folder / f"{name}.db"), "--ships-after", "100000", "--json"]
             urls[name] = stack.enter_context(served(*arguments, log=folder / f"{name}.log")).url
             texts.append(record.read_text())
@@ -103,7 +114,9 @@ def aisle(*arguments: str, environment: dict[str, str]) -> dict[str, Any]:
 
 def ledger(url: str) -> list[dict[str, Any]]:
     """Every order in a partner's own books."""
-    found: list[dict[str, Any]] = httpx.get(f"{url}/ledger", timeout=60, trust_env=False).raise_for_status().json()
+    found: list[dict[str, Any]] = (
+        httpx.get(f"{url}/ledger", timeout=60, trust_env=False).raise_for_status().json()
+    )
     return found
 
 
