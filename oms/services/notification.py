@@ -1,0 +1,82 @@
+"""Tells the customer and the store what happens to an order, by mail; in the order's language.
+
+OrderCreated       -> store      there is a new order
+OrderProcessed     -> customer   paid, thank you
+ShipmentProcessed  -> customer   a parcel is on its way, with its tracking
+LinesRejected      -> customer, store   what cannot be supplied, and what is given back
+OrderNeedsPerson   -> store      what somebody has to settle
+OrderFulfilled     -> customer   nothing more comes
+
+A mail is a row whose id is the event's id and the role of who gets it, written in the transaction that handles
+the event; ``oms.mail`` sends it. So an event makes each mail once, however often it is delivered.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from oms.composing import CUSTOMER, MAILS, News
+from oms.events.models import MailOut
+from oms.letters import words_for
+from oms.models import OrderRow, PartnerOrderRow, PartnerOrderStateRow, PartnerRow
+from oms.store import insert_new
+from partners.contract import PartnerRecord
+from retail.errors import Rejected
+from retail.events import TYPES, Event
+from retail.order import Order, PartnerOrder
+from retail.status import PartnerOrderState
+from retail.strict import from_data, from_json
+
+NAME = "notification"
+EVENTS = tuple(MAILS)
+
+
+def handle(session: Session, event: Event) -> list[Event]:
+    """Queue the mails that ``event`` asks for; nothing follows from them."""
+    news = _news(session, event)
+    rows = []
+    for role, compose in MAILS[event.type]:
+        letter = compose(news)
+        rows.append(
+            {
+                "id": f"{event.id}:{role}",
+                "order_id": news.order.id,
+                "recipient": news.order.customer.email if role == CUSTOMER else f"store:{news.order.store}",
+                "language": letter.language,
+                "subject": letter.subject,
+                "text": letter.text(),
+                "html": letter.html(),
+                "state": "queued",
+                "attempts": 0,
+                "created_at": event.time,
+                "next_try_at": event.time,
+            }
+        )
+    insert_new(session, MailOut, rows, col(MailOut.id))
+    return []
+
+
+def _news(session: Session, event: Event) -> News:
+    body: object = from_data(TYPES[event.type], event.data)
+    found = session.exec(select(OrderRow.body).where(OrderRow.id == event.subject)).first()
+    if found is None:
+        raise Rejected("no_such_order", f"the order {event.subject} is not stored")
+    order = from_json(Order, found)
+    words = words_for(order.language)
+    key = getattr(body, "key", None)
+    if key is None:
+        return News(order, words, body)
+    part = session.exec(select(PartnerOrderRow.body).where(PartnerOrderRow.key == key)).first()
+    if part is None:
+        raise Rejected("no_such_partner_order", f"the partner order {key} is not stored")
+    partner_order = from_json(PartnerOrder, part)
+    state = session.exec(select(PartnerOrderStateRow.body).where(PartnerOrderStateRow.key == key)).first()
+    record = session.exec(select(PartnerRow.body).where(PartnerRow.id == partner_order.partner)).first()
+    return News(
+        order,
+        words,
+        body,
+        partner_order,
+        from_json(PartnerOrderState, state) if state is not None else None,
+        from_json(PartnerRecord, record).name if record is not None else partner_order.partner,
+    )
