@@ -41,6 +41,7 @@ GRACE = timedelta(seconds=60)
 CODE_LIFE = timedelta(minutes=10)
 TRIES = 5
 AUDIENCE = "aisle-device"
+GENUINE = 50_000  # access tokens remembered at once
 
 DIGITS = "23456789"
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # no I and O
@@ -259,22 +260,44 @@ def _access_token(keys: Keys, device: Device, now: datetime) -> str:
     return jwt.encode(claims, keys.access, algorithm="HS256")
 
 
-def read_access(keys: Keys, token: str, now: datetime) -> Claims:
-    """What ``token`` says. Raises Refusal when it is not ours or has expired; revocation is asked elsewhere."""
-    try:
-        claims = jwt.decode(
-            token,
-            keys.access,
-            algorithms=["HS256"],
-            audience=AUDIENCE,
-            # Expiry is compared below with the caller's clock.
-            options={"require": ["exp", "sub"], "verify_exp": False, "verify_iat": False},
-        )
-        if now.timestamp() >= int(claims["exp"]):
+class AccessReader:
+    """Reads access tokens. One that was found genuine is remembered, because a device shows it many times."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._genuine: dict[str, tuple[Claims, int]] = {}
+
+    def read(self, token: str, now: datetime) -> Claims:
+        """What ``token`` says.
+
+        Raises Refusal when it is not ours or has expired; whether its device was shut out is asked elsewhere.
+        """
+        found = self._genuine.get(token)
+        if found is None:
+            found = self._verify(token)
+            if len(self._genuine) >= GENUINE:
+                self._genuine.clear()
+            self._genuine[token] = found
+        claims, expires = found
+        if now.timestamp() >= expires:
+            self._genuine.pop(token, None)
             raise expired_token()
-        return Claims(str(claims["sub"]), str(claims["store"]), int(claims["gen"]))
-    except (jwt.InvalidTokenError, KeyError, ValueError) as error:
-        raise no_token() from error
+        return claims
+
+    def _verify(self, token: str) -> tuple[Claims, int]:
+        try:
+            claims = jwt.decode(
+                token,
+                self._keys.access,
+                algorithms=["HS256"],
+                audience=AUDIENCE,
+                # Expiry is compared with the caller's clock instead.
+                options={"require": ["exp", "sub"], "verify_exp": False, "verify_iat": False},
+            )
+            who = Claims(str(claims["sub"]), str(claims["store"]), int(claims["gen"]))
+            return who, int(claims["exp"])
+        except (jwt.InvalidTokenError, KeyError, ValueError) as error:
+            raise no_token() from error
 
 
 def confirm(session: Session, device: Device, generation: int) -> None:

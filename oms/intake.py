@@ -32,17 +32,18 @@ from oms.uploads import Bad, Upload, read_upload, upload_id
 from sync.protocol import BatchAnswer, ItemAnswer
 
 GROUP = 200  # orders in one transaction, unless one upload alone has more
+AT_ONCE = 4  # orders that are read in the event loop; more of them in a thread
 MOST_WAITING = 4_000  # orders; beyond that devices are asked to come back later
 
 log = structlog.get_logger("oms.intake")
 
 
 @dataclass(slots=True)
-class _Upload:
-    """One request's orders and who waits for the answer."""
+class _Request:
+    """One request's orders, read, and who waits for the answer."""
 
     claims: Claims
-    orders: Sequence[Mapping[str, Any]]
+    orders: Sequence[Upload | ItemAnswer]
     future: asyncio.Future[BatchAnswer]
 
 
@@ -63,7 +64,7 @@ class Intake:
         self._metrics = metrics
         self._stored = stored
         self._most_waiting = most_waiting
-        self._queue: deque[_Upload] = deque()
+        self._queue: deque[_Request] = deque()
         self._waiting = 0  # orders, those being stored included
         self._executor = ThreadPoolExecutor(1, "intake")
         self._drain: asyncio.Task[None] | None = None
@@ -81,13 +82,20 @@ class Intake:
         """
         if self._waiting and self._waiting + len(orders) > self._most_waiting:
             raise busy(2)
-        loop = asyncio.get_running_loop()
-        upload = _Upload(claims, orders, loop.create_future())
-        self._queue.append(upload)
         self._count(len(orders))
-        if self._drain is None or self._drain.done():
-            self._drain = loop.create_task(self._store_waiting())
-        return await upload.future
+        try:
+            if len(orders) <= AT_ONCE:
+                read = _read(orders, claims)
+            else:
+                read = await asyncio.to_thread(_read, orders, claims)
+            loop = asyncio.get_running_loop()
+            upload = _Request(claims, read, loop.create_future())
+            self._queue.append(upload)
+            if self._drain is None or self._drain.done():
+                self._drain = loop.create_task(self._store_waiting())
+            return await upload.future
+        finally:
+            self._count(-len(orders))
 
     def _count(self, more: int) -> None:
         self._waiting += more
@@ -101,13 +109,12 @@ class Intake:
                 orders += len(self._queue[0].orders)
                 group.append(self._queue.popleft())
             for upload, result in zip(group, await self._store(group), strict=True):
-                self._count(-len(upload.orders))
                 for answer in result.answers if isinstance(result, BatchAnswer) else ():
                     self._metrics.orders.labels(answer.result).inc()
                 _answer(upload.future, result)
             self._stored()
 
-    async def _store(self, group: Sequence[_Upload]) -> list[BatchAnswer | Refusal]:
+    async def _store(self, group: Sequence[_Request]) -> list[BatchAnswer | Refusal]:
         started = time.perf_counter()
         work = asyncio.wrap_future(self._executor.submit(self._transaction, group))
         await asyncio.wait([work])
@@ -125,17 +132,17 @@ class Intake:
             return [result for upload in group for result in await self._store([upload])]
         return [await self._one_by_one(group[0], error)]
 
-    async def _one_by_one(self, upload: _Upload, error: BaseException) -> BatchAnswer | Refusal:
+    async def _one_by_one(self, upload: _Request, error: BaseException) -> BatchAnswer | Refusal:
         """One upload that cannot be stored as it is: its orders alone, so that one bad one fails alone."""
         if len(upload.orders) == 1:
             bad = Bad("key_taken", "conflict") if isinstance(error, IntegrityError) else Bad("not_storable")
             log.error("intake.order", outcome=bad.reason, exc_info=error)
-            (empty,) = await self._store([_Upload(upload.claims, [], upload.future)])
-            answers = (bad.answer(upload_id(upload.orders[0])),)
+            (empty,) = await self._store([_Request(upload.claims, [], upload.future)])
+            answers = (bad.answer(_id(upload.orders[0])),)
             return replace(empty, answers=answers) if isinstance(empty, BatchAnswer) else empty
         whole = BatchAnswer("", ())
         for order in upload.orders:
-            (result,) = await self._store([_Upload(upload.claims, [order], upload.future)])
+            (result,) = await self._store([_Request(upload.claims, [order], upload.future)])
             if isinstance(result, Refusal):
                 return result
             whole = BatchAnswer(result.epoch, whole.answers + result.answers)
@@ -143,21 +150,19 @@ class Intake:
 
     # -- in the thread -------------------------------------------------------------------------------------
 
-    def _transaction(self, group: Sequence[_Upload]) -> list[BatchAnswer | Refusal]:
+    def _transaction(self, group: Sequence[_Request]) -> list[BatchAnswer | Refusal]:
         now = self._clock()
-        # Reading the orders takes longer than storing them; it is done before the transaction begins.
-        read = [[_read(order, upload.claims) for order in upload.orders] for upload in group]
         with Session(self._engine) as session:
             devices = _devices(session, {upload.claims.device for upload in group})
             good: list[Upload] = []
             results: list[list[ItemAnswer | Upload] | Refusal] = []
-            for upload, items in zip(group, read, strict=True):
+            for upload in group:
                 device = devices.get(upload.claims.device)
                 if device is None or device.revoked_at is not None:
                     results.append(revoked() if device else no_token())
                     continue
                 auth.confirm(session, device, upload.claims.generation)
-                checked = [_numbered(item, device) for item in items]
+                checked = [_numbered(item, device) for item in upload.orders]
                 good.extend(item for item in checked if isinstance(item, Upload))
                 results.append(checked)
             answers = iter(store(session, good, now))
@@ -173,11 +178,19 @@ class Intake:
         ]
 
 
-def _read(data: Mapping[str, Any], claims: Claims) -> Upload | ItemAnswer:
-    try:
-        return read_upload(data, claims)
-    except Bad as error:
-        return error.answer(upload_id(data))
+def _read(orders: Sequence[Mapping[str, Any]], claims: Claims) -> list[Upload | ItemAnswer]:
+    """Reading an order takes as long as storing it, so it is done before it has its turn."""
+    read: list[Upload | ItemAnswer] = []
+    for data in orders:
+        try:
+            read.append(read_upload(data, claims))
+        except Bad as error:
+            read.append(error.answer(upload_id(data)))
+    return read
+
+
+def _id(item: Upload | ItemAnswer) -> str:
+    return item.order.id if isinstance(item, Upload) else item.id
 
 
 def _numbered(item: Upload | ItemAnswer, device: Device) -> Upload | ItemAnswer:

@@ -156,7 +156,7 @@ def _insert(session: Session, fresh: dict[str, Upload], now: datetime) -> set[st
             "device": upload.order.device,
             "received_at": now,
             "digest": upload.digest,
-            "body": to_json(upload.order),
+            "body": upload.body,
         }
         for _, upload in sorted(fresh.items())
     ]

@@ -22,6 +22,7 @@ from sqlmodel import Session, SQLModel
 from retail.errors import Misconfigured
 
 T = TypeVar("T")
+REMEMBERED = 50  # parameters of a statement that psycopg caches
 PATIENCE = 30  # seconds to wait for another writer or a free connection
 
 
@@ -158,5 +159,12 @@ def insert_new(
     if not rows:
         return set()
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).on_conflict_do_nothing().returning(returning)
+    # Statements small enough for the driver to remember: to take a large one apart costs more than to run it.
+    page = max(1, REMEMBERED // len(rows[0]))
+    statement = (
+        insert(table)
+        .on_conflict_do_nothing()
+        .returning(returning)
+        .execution_options(insertmanyvalues_page_size=page)
+    )
     return set(session.connection().execute(statement, list(rows)).scalars())

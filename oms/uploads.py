@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from oms.auth import Claims
+from retail.address import Customer
 from retail.money import Money, total
 from retail.order import Order, PartnerLine, PartnerOrder
 from retail.status import LineState, LineStatus, PartnerOrderState
-from retail.strict import digest, from_data
+from retail.strict import STRICT, from_data, to_json
 from retail.text import UnusableText, clean
-from sync.protocol import ItemAnswer, OrderUpload
+from sync.protocol import ItemAnswer
 
 OMS = "oms"  # placed_by of what the OMS places itself
 ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -42,8 +45,53 @@ class Upload:
     """An uploaded order that keeps every rule, with exactly one state for each of its partner orders."""
 
     order: Order
+    body: str  # the order as canonical JSON
     digest: str
     parts: tuple[PartnerOrder, ...]
+    states: tuple[PartnerOrderState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A partner order as it is uploaded, without its customer: that must be the order's own, and is read once."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    key: str
+    order: str
+    number: str
+    partner: str
+    placed_by: str
+    created_at: datetime
+    lines: tuple[PartnerLine, ...]
+    shipping: Money
+    total: Money
+    language: str = "en"
+
+    def of(self, customer: Customer) -> PartnerOrder:
+        """The partner order."""
+        return PartnerOrder(
+            key=self.key,
+            order=self.order,
+            number=self.number,
+            partner=self.partner,
+            placed_by=self.placed_by,
+            created_at=self.created_at,
+            customer=customer,
+            lines=self.lines,
+            shipping=self.shipping,
+            total=self.total,
+            language=self.language,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """``sync.protocol.OrderUpload`` as it is read here."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    order: Order
+    digest: str
+    partner_orders: tuple[_Part, ...]
     states: tuple[PartnerOrderState, ...]
 
 
@@ -60,18 +108,36 @@ def read_upload(data: Mapping[str, Any], claims: Claims) -> Upload:
     Raises Bad with ``wrong_form``, ``not_yours``, ``digest``, ``wrong_id``, ``payment_reference``,
     ``partner_orders`` or ``states``.
     """
+    shared = _shared_customer(data)
     try:
-        found = from_data(OrderUpload, data)
-    except (ValidationError, ValueError) as error:
+        found = from_data(_Found, shared)
+        order = found.order
+        parts = tuple(part.of(order.customer) for part in found.partner_orders)
+    except (ValidationError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise Bad("wrong_form") from error
-    order = found.order
     if order.device != claims.device or order.store != claims.store:
         raise Bad("not_yours")
-    if digest(order) != found.digest:
+    body = to_json(order)
+    if hashlib.sha256(body.encode()).hexdigest() != found.digest:
         raise Bad("digest")
-    _check_names(order, found.partner_orders)
-    _check_parts(order, found.partner_orders)
-    return Upload(order, found.digest, found.partner_orders, _states(found))
+    _check_names(order, parts)
+    _check_parts(order, parts)
+    return Upload(order, body, found.digest, parts, _states(parts, found.states))
+
+
+def _shared_customer(data: Mapping[str, Any]) -> dict[str, Any]:
+    """``data`` without the customer in its partner orders, which has to be the order's, field by field."""
+    order, parts = data.get("order"), data.get("partner_orders")
+    if not isinstance(order, dict) or not isinstance(parts, list):
+        raise Bad("wrong_form")
+    bare = []
+    for part in parts:
+        if not isinstance(part, dict) or "customer" not in part:
+            raise Bad("wrong_form")
+        if part["customer"] != order.get("customer"):
+            raise Bad("partner_orders")
+        bare.append({name: value for name, value in part.items() if name != "customer"})
+    return {**data, "partner_orders": bare}
 
 
 def _check_names(order: Order, parts: tuple[PartnerOrder, ...]) -> None:
@@ -106,7 +172,6 @@ def _check_parts(order: Order, parts: tuple[PartnerOrder, ...]) -> None:
             part.order == order.id
             and part.number.startswith(f"{order.number}-")
             and part.placed_by in (order.device, OMS)
-            and part.customer == order.customer
             and part.language == order.language
             and len(part.lines) == len(wanted[part.partner])
             and {line.line: line for line in part.lines} == wanted[part.partner]
@@ -119,13 +184,13 @@ def _check_parts(order: Order, parts: tuple[PartnerOrder, ...]) -> None:
         raise Bad("partner_orders")
 
 
-def _states(found: OrderUpload) -> tuple[PartnerOrderState, ...]:
-    given = {state.key: state for state in found.states}
-    if len(given) != len(found.states) or not given.keys() <= {part.key for part in found.partner_orders}:
+def _states(
+    parts: tuple[PartnerOrder, ...], states: tuple[PartnerOrderState, ...]
+) -> tuple[PartnerOrderState, ...]:
+    given = {state.key: state for state in states}
+    if len(given) != len(states) or not given.keys() <= {part.key for part in parts}:
         raise Bad("states")
-    return tuple(
-        _state(part, given[part.key]) if part.key in given else _first(part) for part in found.partner_orders
-    )
+    return tuple(_state(part, given[part.key]) if part.key in given else _first(part) for part in parts)
 
 
 def _first(part: PartnerOrder) -> PartnerOrderState:

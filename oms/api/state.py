@@ -10,7 +10,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from oms.api.tries import Tries
-from oms.auth import Claims, Keys, read_access
+from oms.auth import AccessReader, Claims, Keys
 from oms.intake import Intake
 from oms.metrics import Metrics
 from oms.problems import no_token
@@ -35,6 +35,10 @@ class Parts:
     clock: Callable[[], datetime] = utc_now
     checks: Mapping[str, Check] = field(default_factory=dict)
     tries: Tries = field(default_factory=Tries)
+    access: AccessReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", AccessReader(self.keys))
 
 
 def parts(request: Request) -> Parts:
@@ -53,4 +57,4 @@ def claims(request: Request) -> Claims:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise no_token()
-    return read_access(own.keys, token.strip(), own.clock())
+    return own.access.read(token.strip(), own.clock())
