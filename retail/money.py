@@ -48,11 +48,13 @@ class Money:
         Raises ValueError when it is not a number or too large.
         """
         zero = cls.zero(currency)
+        if not amount.is_finite():
+            raise ValueError("the amount is not a number")
         try:
             shifted = amount.scaleb(get_currency_precision(zero.currency))
             return cls(int(shifted.quantize(Decimal(1), ROUND_HALF_UP)), currency)
         except InvalidOperation as error:
-            raise ValueError("the amount is not a number or too large") from error
+            raise ValueError("the amount is too large") from error
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
