@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,12 @@ class Words:
 
     def money(self, amount: Money) -> str:
         """``amount`` as the readers write it."""
-        return amount.format(str(self.locale))
+        return _amount(amount, str(self.locale))
 
     def day(self, day: date, today: date) -> str:
         """``day`` with its weekday, and with its year when that is not ``today``'s."""
         skeleton = "MMMEd" if day.year == today.year else "yMMMEd"
-        return format_skeleton(skeleton, day, locale=self.locale)
+        return _day(skeleton, day, str(self.locale))
 
     def _find(self, key: str) -> Any:
         found: Any = self.entries
@@ -135,6 +135,16 @@ def words_for(tag: str) -> Words:
     if locale.language not in LANGUAGES or str(locale) == SOURCE.language:
         locale = SOURCE
     return Words(locale, _entries(locale.language))
+
+
+@lru_cache(maxsize=4096)
+def _amount(amount: Money, locale: str) -> str:
+    return amount.format(locale)
+
+
+@lru_cache(maxsize=1024)
+def _day(skeleton: str, day: date, locale: str) -> str:
+    return format_skeleton(skeleton, day, locale=locale)
 
 
 @cache

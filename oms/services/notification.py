@@ -13,6 +13,8 @@ the event; ``oms.mail`` sends it. So an event makes each mail once, however ofte
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlmodel import Session, col, select
 
 from oms.composing import CUSTOMER, MAILS, News
@@ -22,7 +24,7 @@ from oms.models import OrderRow, PartnerOrderRow, PartnerOrderStateRow, PartnerR
 from oms.store import insert_new
 from partners.contract import PartnerRecord
 from retail.errors import Rejected
-from retail.events import TYPES, Event
+from retail.events import TYPES, Event, LinesRejected, OrderNeedsPerson, ShipmentProcessed
 from retail.order import Order, PartnerOrder
 from retail.status import PartnerOrderState
 from retail.strict import from_data, from_json
@@ -61,22 +63,32 @@ def _news(session: Session, event: Event) -> News:
     found = session.exec(select(OrderRow.body).where(OrderRow.id == event.subject)).first()
     if found is None:
         raise Rejected("no_such_order", f"the order {event.subject} is not stored")
-    order = from_json(Order, found)
+    order = _order(found)
     words = words_for(order.language)
-    key = getattr(body, "key", None)
-    if key is None:
-        return News(order, words, body)
-    part = session.exec(select(PartnerOrderRow.body).where(PartnerOrderRow.key == key)).first()
-    if part is None:
+    if isinstance(body, (LinesRejected, OrderNeedsPerson)):
+        return News(order, words, body, *_about(session, body.key))
+    if isinstance(body, ShipmentProcessed):
+        return News(order, words, body, None, _state(session, body.key))
+    return News(order, words, body)
+
+
+@lru_cache(maxsize=256)
+def _order(body: str) -> Order:
+    """An order never changes, and its events follow each other closely; checking it costs more than its mail."""
+    return from_json(Order, body)
+
+
+def _about(session: Session, key: str) -> tuple[PartnerOrder, PartnerOrderState | None, str]:
+    """The partner order, where it stands, and its partner's name."""
+    found = session.exec(select(PartnerOrderRow.body).where(PartnerOrderRow.key == key)).first()
+    if found is None:
         raise Rejected("no_such_partner_order", f"the partner order {key} is not stored")
-    partner_order = from_json(PartnerOrder, part)
-    state = session.exec(select(PartnerOrderStateRow.body).where(PartnerOrderStateRow.key == key)).first()
-    record = session.exec(select(PartnerRow.body).where(PartnerRow.id == partner_order.partner)).first()
-    return News(
-        order,
-        words,
-        body,
-        partner_order,
-        from_json(PartnerOrderState, state) if state is not None else None,
-        from_json(PartnerRecord, record).name if record is not None else partner_order.partner,
-    )
+    part = from_json(PartnerOrder, found)
+    record = session.exec(select(PartnerRow.body).where(PartnerRow.id == part.partner)).first()
+    name = from_json(PartnerRecord, record).name if record is not None else part.partner
+    return part, _state(session, key), name
+
+
+def _state(session: Session, key: str) -> PartnerOrderState | None:
+    found = session.exec(select(PartnerOrderStateRow.body).where(PartnerOrderStateRow.key == key)).first()
+    return from_json(PartnerOrderState, found) if found is not None else None
