@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import inspect
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -157,7 +158,7 @@ def main(argv: list[str] | None = None) -> int:
     _log(arguments)
     try:
         result = arguments.run(arguments)
-        if hasattr(result, "__aiter__") or asyncio.iscoroutine(result):
+        if hasattr(result, "__aiter__") or inspect.iscoroutine(result):
             return asyncio.run(_print_all(result, arguments.json))
         return _print(result, arguments.json)
     except KeyboardInterrupt:
@@ -186,7 +187,7 @@ def _print(result: Line | Iterable[Line] | int | None, as_json: bool) -> int:
 
 
 async def _print_all(result: Any, as_json: bool) -> int:
-    if asyncio.iscoroutine(result):
+    if inspect.iscoroutine(result):
         return _print(await result, as_json)
     async for line in result:
         _print(line, as_json)
@@ -219,7 +220,7 @@ def _with_device(use: Callable[[Any], Any]) -> AsyncIterator[Line]:
         device = open_device(load_settings())
         try:
             result = use(device)
-            if asyncio.iscoroutine(result):
+            if inspect.iscoroutine(result):
                 result = await result
             if hasattr(result, "__aiter__"):
                 async for line in result:

@@ -238,7 +238,7 @@ async def cancel(device: Device, order: str) -> Line:
 async def sync_once(device: Device) -> AsyncIterator[Line]:
     """Drain the queue, exchange with the OMS, refresh catalogues that are due; say what happened."""
     first = await device.exchange()
-    device.queue.hurry()
+    device.queue.hurry(followed=True)
     steps = await device.worker.drain()
     done = await device.exchange()
     uploaded = sum(part.uploaded for part in (first, done) if part)

@@ -102,9 +102,13 @@ class PlacingWorker:
     async def _claim(self) -> Claim | None:
         steady = self._steady()
         skip = [partner for partner, until in self._down.items() if until > steady]
-        return await asyncio.to_thread(
-            self.queue.claim, new_id(), self._now(), steady, owner=self.owner, skip=skip
-        )
+        try:
+            return await asyncio.to_thread(
+                self.queue.claim, workers.token(), self._now(), steady, owner=self.owner, skip=skip
+            )
+        except StoreUnavailable as error:
+            log.error("the store cannot be written", why=str(error))
+            return None
 
     async def _work(self, claim: Claim) -> None:
         ordering = self.partners.get(claim.order.partner)

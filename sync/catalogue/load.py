@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from partners.contract import Catalogue
 from retail.offer import Offer
 
-PAGE = 200
+PAGE = 100
 UPSERT = (
     "INSERT INTO offers (partner, sku, gtin, product, price, shipping, was, currency, available, as_of, ships_by, options,"
     " swatch, picture, generation) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
@@ -92,7 +92,7 @@ def refresh(connection: Connection, products: Iterable[str]) -> None:
             "SELECT sku, gtin, options, available FROM offers WHERE product = ?", (product,)
         ).all()
         if not found:
-            connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", (row.row,))
+            connection.exec_driver_sql("DELETE FROM lexicon WHERE rowid = ?", (row.row,))
             connection.exec_driver_sql("DELETE FROM products WHERE row = ?", (row.row,))
             continue
         codes = {code for offer in found for code in (offer.sku, offer.gtin, offer.gtin.lstrip("0"))}
@@ -101,9 +101,9 @@ def refresh(connection: Connection, products: Iterable[str]) -> None:
         buyable = any(offer.available for offer in found)
         text = f"{row.name}\n{row.brand}\n{words}"
         if text != row.words:
-            connection.exec_driver_sql("DELETE FROM words WHERE rowid = ?", (row.row,))
+            connection.exec_driver_sql("DELETE FROM lexicon WHERE rowid = ?", (row.row,))
             connection.exec_driver_sql(
-                "INSERT INTO words (rowid, name, brand, more) VALUES (?,?,?,?)",
+                "INSERT INTO lexicon (rowid, name, brand, more) VALUES (?,?,?,?)",
                 (row.row, row.name, row.brand, words),
             )
         if text != row.words or buyable != row.buyable:

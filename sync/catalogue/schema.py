@@ -21,7 +21,7 @@ CREATE INDEX offers_gtin ON offers (gtin);
 CREATE INDEX offers_sku ON offers (sku);
 CREATE TABLE loads (
     partner TEXT PRIMARY KEY, generation INTEGER NOT NULL, cursor TEXT, done_at REAL, offers INTEGER NOT NULL DEFAULT 0);
-CREATE VIRTUAL TABLE words USING fts5 (
+CREATE VIRTUAL TABLE lexicon USING fts5 (
     name, brand, more, content = '', contentless_delete = 1, prefix = '2 3', tokenize = "unicode61 remove_diacritics 2");
 """
 
@@ -32,7 +32,7 @@ def prepare(engine: Engine) -> None:
         found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if found == VERSION:
             return
-        for table in ("words", "products", "offers", "loads"):
+        for table in ("lexicon", "products", "offers", "loads"):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
         for statement in TABLES.split(";\n"):
             if statement.strip():

@@ -47,8 +47,8 @@ def find_rows(
     if query is None:
         return _browse(connection, category, limit, offset)
     found = connection.exec_driver_sql(
-        "SELECT p.row, p.category FROM words JOIN products p ON p.row = words.rowid WHERE words MATCH ?"
-        " ORDER BY p.buyable DESC, bm25(words, 8.0, 4.0, 1.0), p.row",
+        "SELECT p.row, p.category FROM lexicon JOIN products p ON p.row = lexicon.rowid WHERE lexicon MATCH ?"
+        " ORDER BY p.buyable DESC, bm25(lexicon, 8.0, 4.0, 1.0), p.row",
         (query,),
     ).all()
     counts: dict[str, int] = {}

@@ -83,8 +83,8 @@ def compare(
         for part, state in zip(record.partner_orders, record.states, strict=True):
             known.add(part.key)
             _judge(counts, part, state.status(), bookings.get(part.partner, {}).get(part.key), state)
-    for partner, entries in bookings.items():
-        for key in set(entries) - known:
+    for partner, booked in bookings.items():
+        for key in set(booked) - known:
             counts.blame("unknown_bookings", f"{partner} {key}")
     return counts
 
