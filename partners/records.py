@@ -30,6 +30,11 @@ from retail.strict import from_data, to_data
 
 DURATIONS = ("key_life", "settling")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+WORDS = {
+    "unexpected_keyword_argument": "there is no such field",
+    "missing": "this field is missing",
+    "missing_argument": "this field is missing",
+}
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -77,7 +82,7 @@ def _record(table: Mapping[str, Any], number: int, path: Path) -> PartnerRecord:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"{which}: {place}: {first['msg']}.") from error
+        raise Misconfigured(f"{which}: {place}: {WORDS.get(first['type'], first['msg'])}.") from error
     except TypeError as error:
         raise Misconfigured(f"{which}: dates and times have no place in a record.") from error
 

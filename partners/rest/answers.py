@@ -107,7 +107,7 @@ def _answers(
     if rows is None:
         return tuple(LineAnswer(line.line, line.quantity) for line in lines)
     found = []
-    for row, mine in _matched(rows, lines, where):
+    for row, mine in _matched(_merged(rows), lines, where):
         left = [row.accepted, row.backordered, row.refused]
         if sum(left) != sum(line.quantity for line in mine):
             raise BadResponse(f"{where}: lines: the pieces of one item do not add up to those ordered")
@@ -119,6 +119,25 @@ def _answers(
         raise BadResponse(f"{where}: lines: not every item ordered is answered")
     order = {line.line: number for number, line in enumerate(lines)}
     return tuple(sorted(found, key=lambda answer: order[answer.line]))
+
+
+def _merged(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
+    """One row for each item: some partners answer in several, what they have now and what comes later."""
+    found: dict[tuple[str, str | None], AnswerRow] = {}
+    for row in rows:
+        before = found.get((row.sku, row.line))
+        if before is not None:
+            row = row.model_copy(
+                update={
+                    "accepted": row.accepted + before.accepted,
+                    "backordered": row.backordered + before.backordered,
+                    "refused": row.refused + before.refused,
+                    "promised": row.promised or before.promised,
+                    "reason": row.reason or before.reason,
+                }
+            )
+        found[row.sku, row.line] = row
+    return list(found.values())
 
 
 def _take(left: list[int], pieces: int) -> tuple[int, int, int]:

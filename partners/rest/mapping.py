@@ -20,12 +20,13 @@ cancelled, or one of ``reasons``. A reason that does not stand in ``reasons`` le
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from partners.contract import PartnerRecord
 from partners.rest.expression import BadExpression, Expression, read
@@ -165,12 +166,16 @@ def check_mapping(record: PartnerRecord) -> list[str]:
     try:
         mapping = RestMapping.model_validate(record.mapping)
     except ValidationError as error:
-        return [_words(problem["loc"], problem["msg"]) for problem in error.errors(include_input=False)]
+        return [_words(problem) for problem in error.errors(include_input=False)]
     return [*_operations(record, mapping), *_forms(mapping), *_auth(record, mapping), *_words_used(mapping)]
 
 
-def _words(place: Sequence[int | str], message: str) -> str:
-    return f"{'.'.join(str(part) for part in place)}: {message.removeprefix('Value error, ')}"
+def _words(problem: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    message = {"missing": "is missing", "extra_forbidden": "is not known here"}.get(
+        problem["type"], problem["msg"]
+    )
+    return f"{place}: {message.removeprefix('Value error, ')}"
 
 
 def _operations(record: PartnerRecord, mapping: RestMapping) -> list[str]:
