@@ -13,6 +13,7 @@ commits what ``send`` or ``ask`` found.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -22,6 +23,9 @@ from retail.errors import BadResponse, Misconfigured, RateLimited, Rejected, Unr
 from retail.money import total
 from retail.order import PartnerOrder
 
+DEADLINE = (
+    20.0  # seconds for one send or look-up, however many requests it takes; less than any claim's lease
+)
 KEY_MARGIN = timedelta(minutes=5)  # a key this close to its end of life is not relied on
 CONSENT = frozenset({"price_changed", "currency_changed", "tax_changed", "product_changed"})
 BAFFLED = 3  # unreadable answers in a row before a person is asked
@@ -126,10 +130,13 @@ def next_step(can: Capabilities, sent: Sent, now: datetime) -> Literal["send", "
     )
 
 
-async def send(ordering: Ordering, order: PartnerOrder) -> Outcome:
+async def send(ordering: Ordering, order: PartnerOrder, *, deadline: float = DEADLINE) -> Outcome:
     """Send ``order`` once. The caller has committed that it is about to; every outcome is an answer, not an error."""
     try:
-        placed = await ordering.place(order)
+        async with asyncio.timeout(deadline):
+            placed = await ordering.place(order)
+    except TimeoutError:
+        return Unknown("no_answer")
     except Rejected as error:
         kind = NeedsConsent if error.reason in CONSENT else Refused
         return kind(error.reason, error.detail)
@@ -144,13 +151,16 @@ async def send(ordering: Ordering, order: PartnerOrder) -> Outcome:
     return judge(order, placed)
 
 
-async def ask(ordering: Ordering, order: PartnerOrder, sent: Sent, now: datetime) -> Outcome:
+async def ask(
+    ordering: Ordering, order: PartnerOrder, sent: Sent, now: datetime, *, deadline: float = DEADLINE
+) -> Outcome:
     """Look ``order`` up by its key. "Not there" is believed only ``settling`` after the last send."""
     try:
-        placed = await ordering.look_up(order.key)
+        async with asyncio.timeout(deadline):
+            placed = await ordering.look_up(order.key)
     except RateLimited as error:
         return Unknown("rate_limited", error.retry_after)
-    except (Misconfigured, Unreachable):
+    except (Misconfigured, Unreachable, TimeoutError):
         return Unknown("cannot_ask")
     except (Rejected, BadResponse):
         return Unknown("unreadable_answer", baffled=True)
@@ -165,20 +175,28 @@ async def ask(ordering: Ordering, order: PartnerOrder, sent: Sent, now: datetime
 
 
 def judge(order: PartnerOrder, placed: Placed) -> Booked | NeedsPerson:
-    """Whether what the partner booked is what was agreed, to the minor unit, for the pieces it took."""
+    """Whether what the partner booked is what was agreed, to the minor unit, for the pieces it took.
+
+    Nothing has to be paid for an order that it has cancelled or refused as a whole, shipping at most.
+    """
     answers = {answer.line: answer for answer in placed.lines}
-    if set(answers) != {line.line for line in order.lines}:
+    if len(answers) != len(placed.lines) or set(answers) != {line.line for line in order.lines}:
         return NeedsPerson("lines_differ", "The partner answered for other lines than we ordered.", placed)
     for line in order.lines:
-        if _pieces(answers[line.line]) + answers[line.line].refused != line.quantity:
+        answer = answers[line.line]
+        negative = min(answer.accepted, answer.backordered, answer.refused) < 0
+        if negative or _pieces(answer) + answer.refused != line.quantity:
             return NeedsPerson("quantities_differ", "The partner's quantities do not add up to ours.", placed)
+    if placed.state == "cancelled":
+        return Booked(placed)
     if placed.total.currency != order.total.currency:
         return NeedsPerson(
             "currency_differs", "The partner booked it in another currency than agreed.", placed
         )
     taken = [line.price * _pieces(answers[line.line]) for line in order.lines]
     agreed = total(taken, order.total.currency) + order.shipping
-    if any(_pieces(answer) for answer in placed.lines) and placed.total != agreed:
+    nothing = not any(_pieces(answer) for answer in placed.lines) and not placed.total
+    if placed.total != agreed and not nothing:
         return NeedsPerson("total_differs", "The partner booked it at another total than agreed.", placed)
     return Booked(placed)
 
