@@ -1,0 +1,48 @@
+"""Real databases for the tests of the OMS: SQLite always, a private PostgreSQL where its programs are installed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.postgres import find_binaries, new_database, private_postgres
+from tests.conftest import Need
+from tests.oms.counter import Counter
+
+
+@pytest.fixture(scope="session")
+def cluster(need: Need) -> Iterator[str]:
+    """The URL of a private PostgreSQL cluster."""
+    need("postgresql", find_binaries() is not None, "PostgreSQL is not installed (Debian: postgresql)")
+    with private_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database of either kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'oms.db'}"
+    return new_database(request.getfixturevalue("cluster"))
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> str:
+    """The URL of an empty SQLite database, for what does not depend on the kind."""
+    return f"sqlite:///{tmp_path / 'oms.db'}"
+
+
+@pytest.fixture
+async def oms(database: str, tmp_path: Path) -> AsyncIterator[Counter]:
+    """An OMS without a broker, on both kinds of database."""
+    async with Counter.open(database, tmp_path) as counter:
+        yield counter
+
+
+@pytest.fixture
+async def light(sqlite: str, tmp_path: Path) -> AsyncIterator[Counter]:
+    """An OMS without a broker on SQLite, for what does not depend on the database."""
+    async with Counter.open(sqlite, tmp_path) as counter:
+        yield counter
