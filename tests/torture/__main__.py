@@ -33,7 +33,7 @@ from tests.torture.plants import PLANTS
 
 FAULTS = ("drop-after-accept", "500", "429", "sold-out", "partial", "garbage", "reprice")
 LANES = 2
-SHORTEST, LONGEST = 0.004, 0.075  # seconds a life lasts
+SHORTEST, LONGEST = 0.005, 0.120  # seconds a life lasts
 SETTLE = 90.0  # seconds for the last life to bring everything home
 READY = 5.0  # seconds after a kill until orders are taken again
 MOST_PER_LIFE = 3
@@ -139,6 +139,7 @@ def _kills(folder: Path, wanted: int, seed: int, plant: Any) -> tuple[Counts, in
         servers.aisle("kiosk", "enrol", code["code"], "--oms", oms_url, environment=environment)
         settings = load_settings()
         offers = asyncio.run(_offers(settings))
+        ordeals.warm_up(folder / "warm")
         outside = Outside()
         kills = _kill_until(wanted, settings, offers, outside, chance, urls, plant)
         for url in urls.values():

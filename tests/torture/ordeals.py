@@ -6,6 +6,7 @@ An ordeal returns None when the product holds, or one sentence about what went w
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -154,7 +155,8 @@ async def silence(folder: Path) -> str | None:
     """A partner takes the request and never answers."""
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+        with contextlib.suppress(asyncio.CancelledError):
+            await reader.read()
 
     server = await asyncio.start_server(listen, "127.0.0.1", 0)
     http = HttpClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", deadline=1.0)
@@ -239,6 +241,12 @@ async def _take(folder: Path) -> int:
 
 
 ORDEALS = (late_news, another_currency, refused, silence, killed_between_changes)
+
+
+def warm_up(folder: Path) -> None:
+    """Place one order in this process, so that whoever is forked from it starts with warm caches."""
+    folder.mkdir()
+    asyncio.run(_steps(folder, Scripted(), 2))
 
 
 def suffer(folder: Path, plant: Callable[[], None] | None) -> dict[str, str | None]:

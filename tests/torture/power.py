@@ -17,6 +17,7 @@ from pathlib import Path
 ORDERS = 25
 CALL = re.compile(r"^(?:\d+ +)?(\w+)\((\d+)<([^>]*)>(?:, (.*))?\) += (-?\d+)")
 BYTES = re.compile(r'^"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?, (\d+)(?:, (\d+))?$')
+UNLINK = re.compile(r'^(?:\d+ +)?unlink\("((?:\\x[0-9a-f]{2})*)"\) += 0')
 MARK = b"acknowledged "
 
 
@@ -32,7 +33,7 @@ def pulled_plug(folder: Path, plant: Callable[[], None] | None) -> str | None:
     trace = folder / "trace"
     name = next((name for name, function in PLANTS.items() if function is plant), "none")
     live = [sys.executable, "-m", "tests.torture.power", name]
-    calls = "trace=pwrite64,write,fsync,fdatasync,ftruncate"
+    calls = "trace=pwrite64,write,fsync,fdatasync,ftruncate,unlink"
     environment = {**os.environ, "AISLE_DATA_DIR": str(folder / "device"), "AISLE_KEY_FILE": "1"}
     command = ["strace", "-f", "-y", "-xx", "-s", "1000000", "-e", calls, "-o", str(trace), *live]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -52,15 +53,23 @@ def _states(trace: Path, data: Path) -> Iterator[tuple[str, dict[Path, bytes]]]:
     synced: dict[Path, bytes] = {}
     with trace.open() as lines:
         for line in lines:
+            if gone := UNLINK.match(line):
+                written.pop(Path(_plain(gone[1]).decode()), None)
+                synced.pop(Path(_plain(gone[1]).decode()), None)
             found = CALL.match(line)
             if found is None or int(found[5]) < 0:
                 continue
-            call, descriptor, path = found[1], found[2], Path(found[3])
+            call, descriptor, path = found[1], found[2], Path(_plain(found[3]).decode())
             if call == "write" and descriptor == "1":
                 content = _content(found[4])
                 if content.startswith(MARK):
                     yield content[len(MARK) :].decode().strip(), dict(synced)
             elif data in path.parents:
+                if call.endswith("sync"):
+                    synced |= (
+                        {path: bytes(written[path])} if path in written else {}
+                    )  # folders are synced, too
+                    continue
                 file = written.setdefault(path, bytearray())
                 if call in ("pwrite64", "write"):
                     match = BYTES.match(found[4])
@@ -70,19 +79,21 @@ def _states(trace: Path, data: Path) -> Iterator[tuple[str, dict[Path, bytes]]]:
                     if len(file) < at:
                         file.extend(bytes(at - len(file)))
                     file[at : at + len(content)] = content
-                elif call == "ftruncate":
+                else:
                     size = int(found[4])
                     del file[size:]
                     file.extend(bytes(size - len(file)))
-                else:
-                    synced[path] = bytes(file)
 
 
 def _content(arguments: str) -> bytes:
     match = BYTES.match(arguments)
     if match is None or match[2]:
         raise ValueError(f"not understood in the trace: {arguments[:80]}")
-    return bytes.fromhex(match[1].replace("\\x", ""))
+    return _plain(match[1])
+
+
+def _plain(escaped: str) -> bytes:
+    return bytes.fromhex(escaped.replace("\\x", ""))
 
 
 def _has(folder: Path, disk: dict[Path, bytes], data: Path, order: str) -> bool:
