@@ -75,6 +75,8 @@ def _line(line: LineState, answer: LineAnswer | None, shipped: int, placed: Plac
     if answer is None:
         return line
     taken = answer.accepted + answer.backordered
+    if placed.state in ("shipped", "delivered") and not placed.shipments:
+        shipped = taken  # a partner that does not say what is in which parcel
     if placed.state == "cancelled":
         to = LineStatus.CANCELLED
     elif not taken:
@@ -126,9 +128,12 @@ def after(
             }
         case NotSent(reason, pause):
             to = LineStatus.UNKNOWN if sent.unknown else LineStatus.QUEUED
-            return moved(state, to, now, reason=reason), {"unknown": sent.unknown, "next_at": at + pause}
+            values: dict[str, Any] = {"unknown": sent.unknown, "next_at": at + pause}
+            if not sent.unknown:  # the key begins to live with the first send that may have arrived
+                values |= {"first_sent_at": None, "last_sent_at": None}
+            return moved(state, to, now, reason=reason), values
         case Unknown(reason, pause, baffled):
-            values: dict[str, Any] = {
+            values = {
                 "unknown": True,
                 "next_at": at + pause,
                 "baffled": sent.baffled + 1 if baffled else sent.baffled,

@@ -7,11 +7,14 @@ claim() -> about_to_send() --commit--> send --> record()      one owner per row,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, Literal, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 from sqlalchemy.engine import Row
 
@@ -19,18 +22,31 @@ from partners.contract import Placed
 from partners.placing import Outcome, Sent
 from retail.errors import AisleError
 from retail.order import Order, PartnerOrder, partner_orders
-from retail.status import FINAL, LineStatus, OrderStatus, PartnerOrderState, move, order_status
+from retail.status import TRANSITIONS, LineStatus, OrderStatus, PartnerOrderState, order_status
 from retail.strict import digest, from_json, to_json
 from sync.outcomes import after, moved, queued, with_placed
 from sync.store.engine import reading
 from sync.store.models import FactRow, JournalRow, OrderRow, PartnerOrderRow
 
 LEASE = 25.0  # seconds, steady clock; longer than the 20 s deadline of one exchange with a partner
+REBOOTED = (
+    60.0  # seconds that a claim must lie ahead of the steady clock to be from before a restart of the machine
+)
+OMS = "oms"  # the owner of what is not placed from here
 OPEN = (LineStatus.QUEUED, LineStatus.PLACING, LineStatus.UNKNOWN)
 FOLLOWED = (LineStatus.ACCEPTED, LineStatus.BACKORDERED, LineStatus.SHIPPED)
 WAITING_FOR_US = (LineStatus.QUEUED, LineStatus.UNKNOWN)
+_PERSONS = (LineStatus.NEEDS_PERSON, LineStatus.UNKNOWN)
+DECIDABLE = {
+    "placed": _PERSONS,
+    "not placed": (*_PERSONS, LineStatus.NEEDS_CONSENT),
+    "cancelled": (*_PERSONS, LineStatus.NEEDS_CONSENT, LineStatus.ACCEPTED, LineStatus.BACKORDERED),
+}
+UNSENT = (LineStatus.QUEUED, LineStatus.AWAITING_PAYMENT, LineStatus.NEEDS_CONSENT)
+ENDED = (LineStatus.REJECTED, LineStatus.CANCELLED)
 FIRST_NUMBER = 1001
 T = TypeVar("T")
+log = structlog.get_logger("sync.queue")
 
 # Core tables: the hot path writes rows, not objects.
 orders: Any = OrderRow.__table__  # type: ignore[attr-defined]
@@ -95,12 +111,14 @@ class OrderQueue:
     ) -> tuple[Order, bool]:
         """Store the order that ``make(number)`` returns, with its partner orders; durable when this returns.
 
-        Idempotent: a repeated ``order_id`` returns the first order and False.
+        Idempotent: a repeated ``order_id`` returns the first order and False; ``make`` is not called then.
         """
         with self._engine.begin() as connection:
-            old = connection.execute(select(orders.c.body).where(orders.c.id == order_id)).scalar()
+            old = connection.execute(
+                select(orders.c.body, orders.c.digest).where(orders.c.id == order_id)
+            ).first()
             if old is not None:
-                return from_json(Order, old), False
+                return _checked(Order, old.body, old.digest), False
             order = make(f"{prefix}-{_next_number(connection)}")
             if order.id != order_id:
                 raise ValueError("the order has another id than the one it was asked for")
@@ -120,20 +138,35 @@ class OrderQueue:
     ) -> Claim | None:
         """Take the next partner order of ``owner`` that wants attention, for ``LEASE`` seconds; None when none does.
 
-        ``token`` is the claim's own id, made by the caller. Partners in ``skip`` are left alone.
-        A row whose claimant died is free again when its lease has ended, or at once after a reboot.
+        A device owns all that is not the OMS's, what was ordered before it was enrolled too. ``token`` is the
+        claim's own id, made by the caller. Partners in ``skip`` are left alone. A row whose claimant died is free
+        again when its lease has ended, or after a reboot. A damaged row is kept for a person and passed over.
         """
-        free = or_(parts.c.claim.is_(None), parts.c.lease <= steady, parts.c.claimed_at > steady)
+        while True:
+            row = self._take(token, now, steady, owner, skip)
+            if row is None:
+                return None
+            try:
+                return self._claimed(row, token)
+            except Damaged as error:
+                self._set_aside(row, token, now, str(error))
+
+    def _take(
+        self, token: str, now: datetime, steady: float, owner: str, skip: Sequence[str]
+    ) -> Row[Any] | None:
+        # Not simply "later than now": another process may have claimed while this one waited for the lock.
+        rebooted = parts.c.claimed_at > steady + REBOOTED
+        free = or_(parts.c.claim.is_(None), parts.c.lease <= steady, rebooted)
+        owned = parts.c.placed_by == OMS if owner == OMS else parts.c.placed_by != OMS
         due = (
             select(parts.c.seq)
             .where(parts.c.status.in_([*OPEN, *FOLLOWED]), parts.c.next_at <= now.timestamp(), free)
-            .where(parts.c.placed_by == owner, parts.c.partner.not_in(skip))
+            .where(owned, parts.c.partner.not_in(skip))
             .order_by(parts.c.status.in_(FOLLOWED), parts.c.next_at, parts.c.seq)
             .limit(1)
         )
-        with reading(
-            self._engine
-        ) as connection:  # most looks find nothing: do not take the write lock for them
+        # Most looks find nothing; they do not take the write lock.
+        with reading(self._engine) as connection:
             if connection.execute(due).first() is None:
                 return None
         with self._engine.begin() as connection:
@@ -143,18 +176,28 @@ class OrderQueue:
                 .values(claim=token, claimed_at=steady, lease=steady + LEASE)
                 .returning(parts)
             ).first()
-            if row is None:
-                return None
-            if row.status == LineStatus.PLACING:  # its claimant died between sending and recording
+            if row is not None and row.status == LineStatus.PLACING:
+                # its claimant died between sending and recording
                 connection.execute(update(parts).where(parts.c.seq == row.seq).values(unknown=True))
-        return self._claimed(row, token)
+        return row
+
+    def _set_aside(self, row: Row[Any], token: str, now: datetime, why: str) -> None:
+        """Keep a row that cannot be trusted for a person; nothing of it is sent or shown as if it were right."""
+        values: dict[str, Any] = {"status": LineStatus.NEEDS_PERSON.value, "claim": None}
+        with suppress(ValueError):
+            state = from_json(PartnerOrderState, row.state)
+            values["state"] = to_json(moved(state, LineStatus.NEEDS_PERSON, now, reason="damaged"))
+        log.error("a stored partner order is damaged", key=row.key, why=why)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(parts).where(parts.c.seq == row.seq, parts.c.claim == token).values(**values)
+            )
 
     def _claimed(self, row: Row[Any], token: str) -> Claim:
         order = _checked(PartnerOrder, row.body, row.digest)
         unknown = row.unknown or row.status == LineStatus.PLACING
         sent = Sent(_time(row.first_sent_at), _time(row.last_sent_at), unknown, row.baffled)
-        state = from_json(PartnerOrderState, row.state)
-        return Claim(token, order, state, sent, "place" if row.status in OPEN else "follow")
+        return Claim(token, order, _state(row), sent, "place" if row.status in OPEN else "follow")
 
     def about_to_send(self, claim: Claim, now: datetime) -> Claim | None:
         """Commit that ``claim`` is being sent now. None when the claim was lost meanwhile: do not send."""
@@ -212,11 +255,13 @@ class OrderQueue:
                 connection.execute(update(parts).where(parts.c.claim.in_(dead)).values(lease=0.0))
         return len(dead)
 
-    def hurry(self, partner: str | None = None) -> None:
-        """Make what waits for ``partner`` (None: for any) due now, because it answers again or a person asks."""
-        query = (
-            update(parts).where(parts.c.status.in_(WAITING_FOR_US), parts.c.next_at > 0).values(next_at=0.0)
-        )
+    def hurry(self, partner: str | None = None, *, followed: bool = False) -> None:
+        """Make what waits for ``partner`` (None: for any) due now, because it answers again or a person asks.
+
+        With ``followed`` also what is placed already, to be asked how it stands.
+        """
+        waiting = (*WAITING_FOR_US, *FOLLOWED) if followed else WAITING_FOR_US
+        query = update(parts).where(parts.c.status.in_(waiting), parts.c.next_at > 0).values(next_at=0.0)
         with self._engine.begin() as connection:
             connection.execute(query if partner is None else query.where(parts.c.partner == partner))
 
@@ -240,25 +285,26 @@ class OrderQueue:
     # -- people's side -------------------------------------------------------------------------------------
 
     def cancel(self, order_id: str, now: datetime) -> tuple[PartnerOrderState, ...]:
-        """Cancel what has certainly not been sent; returns the states that are left to ask the partners for."""
+        """Cancel what has certainly not been sent; returns the states that are left to ask the partners for.
+
+        What has been delivered is among them: only a partner can say what becomes of it. Raises Damaged.
+        """
         left = []
         with self._engine.begin() as connection:
             rows = connection.execute(
                 select(parts).where(parts.c.order_id == order_id).order_by(parts.c.seq)
             ).all()
             for row in rows:
-                state = from_json(PartnerOrderState, row.state)
-                if (
-                    row.status in (LineStatus.QUEUED, LineStatus.AWAITING_PAYMENT, LineStatus.NEEDS_CONSENT)
-                    and not row.unknown
-                ):
+                state = _state(row)
+                ours_alone = row.placed_by != OMS and not row.unknown
+                if ours_alone and row.status in UNSENT:
                     gone = moved(state, LineStatus.CANCELLED, now, reason="cancelled_here")
                     connection.execute(
                         update(parts)
                         .where(parts.c.seq == row.seq)
                         .values(status=gone.status(), state=to_json(gone), claim=None)
                     )
-                elif LineStatus(row.status) not in FINAL:
+                elif row.status not in ENDED:
                     left.append(state)
             connection.execute(
                 update(orders).where(orders.c.id == order_id).values(revision=orders.c.revision + 1)
@@ -277,11 +323,13 @@ class OrderQueue:
         """Commit what a person found out about a partner order, with who said so in the journal.
 
         "placed" needs the partner's ``reference``; "not placed" queues it to be sent. Only a partner order that
-        waits for a person or whose outcome is unknown can be decided on ("cancelled": an accepted one, too).
+        waits for a person or whose outcome is unknown can be decided on ("cancelled": an accepted one, too;
+        one that needs the customer's consent was certainly not placed).
 
         Raises:
             LookupError: no such partner order.
-            ValueError: it does not wait for a decision, or the reference is missing; nothing changed.
+            ValueError: it does not wait for such a decision, or the reference is missing; nothing changed.
+            Damaged: it cannot be trusted any more; nothing changed.
         """
         if decision == "placed" and not reference:
             raise ValueError("Please type the partner's order number.")
@@ -289,23 +337,16 @@ class OrderQueue:
             row = connection.execute(select(parts).where(parts.c.key == key)).first()
             if row is None:
                 raise LookupError(key)
-            state = from_json(PartnerOrderState, row.state)
-            order = from_json(PartnerOrder, row.body)
-            waiting = row.status in (LineStatus.NEEDS_PERSON, LineStatus.UNKNOWN, LineStatus.NEEDS_CONSENT)
-            if not waiting and not (
-                decision == "cancelled" and row.status in (LineStatus.ACCEPTED, LineStatus.BACKORDERED)
-            ):
-                raise ValueError("This order does not wait for a decision any more.")
+            state, order = _state(row), _checked(PartnerOrder, row.body, row.digest)
+            if row.status not in DECIDABLE[decision]:
+                raise ValueError("This order does not wait for that decision (any more).")
             values: dict[str, Any] = {"next_at": 0.0, "unknown": False, "baffled": 0, "claim": None}
             if decision == "placed":
                 quantities = {line.line: line.quantity for line in order.lines}
                 lines = tuple(
-                    replace(
-                        line,
-                        status=move(line.status, LineStatus.ACCEPTED),
-                        accepted=quantities[line.line],
-                        reason=None,
-                    )
+                    replace(line, status=LineStatus.ACCEPTED, accepted=quantities[line.line], reason=None)
+                    if LineStatus.ACCEPTED in TRANSITIONS[line.status]
+                    else line
                     for line in state.lines
                 )
                 state = replace(
@@ -354,7 +395,10 @@ class OrderQueue:
     def orders(
         self, *, limit: int = 50, needs_person: bool = False, offset: int = 0
     ) -> tuple[OrderRecord, ...]:
-        """The newest orders first; with ``needs_person`` only those that wait for somebody, oldest first."""
+        """The newest orders first; with ``needs_person`` only those that wait for somebody, oldest first.
+
+        Damaged ones are left out; ``verify`` names them.
+        """
         query = select(orders).order_by(orders.c.seq.desc()).limit(limit).offset(offset)
         if needs_person:
             waiting = select(parts.c.order_id).where(
@@ -368,7 +412,7 @@ class OrderQueue:
                 .offset(offset)
             )
         with reading(self._engine) as connection:
-            return tuple(_record(connection, row) for row in connection.execute(query).all())
+            return tuple(_records(connection, connection.execute(query).all()))
 
     def health(self, now: datetime) -> QueueHealth:
         """How the queue stands; for people and for ``aisle status``."""
@@ -379,22 +423,24 @@ class OrderQueue:
             unsynced = connection.execute(
                 select(func.count()).where(orders.c.synced < orders.c.revision)
             ).scalar_one()
-            body = connection.execute(
-                select(parts.c.body).where(parts.c.status.in_(OPEN)).order_by(parts.c.seq).limit(1)
-            ).scalar()
+            oldest = connection.execute(
+                select(parts).where(parts.c.status.in_(OPEN)).order_by(parts.c.seq).limit(1)
+            ).first()
         age = None
-        if body is not None:
-            age = max(0.0, (now - from_json(PartnerOrder, body).created_at).total_seconds())
+        with suppress(Damaged):
+            if oldest is not None:
+                placed_at = _checked(PartnerOrder, oldest.body, oldest.digest).created_at
+                age = max(0.0, (now - placed_at).total_seconds())
         by_status = {status.value: 0 for status in LineStatus} | {row.status: row.pieces for row in counts}
         return QueueHealth(by_status, unsynced, age)
 
     # -- the OMS's side ------------------------------------------------------------------------------------
 
     def unsynced(self, limit: int) -> tuple[OrderRecord, ...]:
-        """The oldest orders that have moved since the OMS last had them."""
-        query = select(orders).where(orders.c.synced < orders.c.revision).order_by(orders.c.seq).limit(limit)
+        """The oldest orders that have moved since the OMS last had them; damaged ones are never among them."""
+        query = select(orders).where(orders.c.synced < orders.c.revision).order_by(orders.c.seq)
         with reading(self._engine) as connection:
-            return tuple(_record(connection, row) for row in connection.execute(query).all())
+            return tuple(islice(_records(connection, connection.execute(query)), limit))
 
     def mark_synced(self, answers: Sequence[tuple[str, int, str | None]]) -> None:
         """The OMS has answered for (order id, the revision that was sent, its problem with it or None)."""
@@ -419,10 +465,11 @@ class OrderQueue:
             for row in rows:
                 try:
                     record = _record(connection, row)
-                    if sum(part.total.minor for part in record.partner_orders) != record.order.total.minor:
-                        wrong.append(f"{row.number}: its partner orders do not add up to its total")
-                except (Damaged, ValueError) as error:
+                except Damaged as error:
                     wrong.append(f"{row.number}: {error}")
+                    continue
+                if sum(part.total.minor for part in record.partner_orders) != record.order.total.minor:
+                    wrong.append(f"{row.number}: its partner orders do not add up to its total")
         return len(rows), tuple(wrong)
 
 
@@ -462,17 +509,36 @@ def _checked(kind: type[T], body: str, expected: str) -> T:
     return value
 
 
+def _state(row: Row[Any]) -> PartnerOrderState:
+    try:
+        state = from_json(PartnerOrderState, row.state)
+    except ValueError as error:
+        raise Damaged("where it stands cannot be read any more") from error
+    if state.key != row.key or state.status() != row.status:
+        raise Damaged("where it stands was changed or damaged after it was written")
+    return state
+
+
 def _record(connection: Connection, row: Row[Any]) -> OrderRecord:
     order = _checked(Order, row.body, row.digest)
     rows = connection.execute(select(parts).where(parts.c.order_id == row.id).order_by(parts.c.seq)).all()
     return OrderRecord(
         order,
         tuple(_checked(PartnerOrder, part.body, part.digest) for part in rows),
-        tuple(from_json(PartnerOrderState, part.state) for part in rows),
+        tuple(_state(part) for part in rows),
         synced=row.synced >= row.revision and row.sync_problem is None,
         revision=row.revision,
         problem=row.sync_problem,
     )
+
+
+def _records(connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[OrderRecord]:
+    """Those of ``rows`` that can be trusted."""
+    for row in rows:
+        try:
+            yield _record(connection, row)
+        except Damaged as error:
+            log.error("a stored order is damaged", order=row.id, why=str(error))
 
 
 def _time(seconds: float | None) -> datetime | None:

@@ -11,7 +11,7 @@ from retail.ids import new_id
 
 def token() -> str:
     """A fresh claim token of this process: its id, when it started, and an id of its own."""
-    return f"{os.getpid()}/{psutil.Process().create_time():.2f}/{new_id()}"
+    return f"{os.getpid()}/{_started(psutil.Process()):.2f}/{new_id()}"
 
 
 def alive(claim: str) -> bool:
@@ -21,8 +21,14 @@ def alive(claim: str) -> bool:
     if not (process.isdigit() and own):
         return True
     try:
-        return abs(psutil.Process(int(process)).create_time() - float(started)) < 1.0
+        return abs(_started(psutil.Process(int(process))) - float(started)) < 1.5
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
         return True
+
+
+def _started(process: psutil.Process) -> float:
+    """When ``process`` started, in seconds; the same however the wall clock jumps meanwhile."""
+    # On Linux only, psutil adds a time of boot to it that moves with the wall clock.
+    return process.create_time() - (psutil.boot_time() if psutil.LINUX else 0.0)
