@@ -74,7 +74,6 @@ class NotSent:
 
     reason: str
     after: float
-    partner_down: bool = True
 
 
 @dataclass(frozen=True, slots=True)

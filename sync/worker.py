@@ -8,24 +8,28 @@ everything that waits for it is due at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 
 from partners import placing
-from partners.contract import Ordering
-from partners.placing import Booked, NeedsPerson, NotSent, Outcome, Refused, Unknown
+from partners.contract import Ordering, Placed
+from partners.placing import Booked, NeedsConsent, NeedsPerson, NotSent, NotThere, Outcome, Refused, Unknown
 from retail.errors import AisleError
 from sync import workers
 from sync.queue import Claim, OrderQueue
 from sync.store.engine import StoreUnavailable
 
-AT_ONCE = 8
+AT_ONCE = 4  # at one partner; each partner has places of its own, so that a slow one holds up nobody else
 PAUSE = 2.0  # seconds that a partner which does not answer is left alone
 BURY = 3.0  # seconds between looks for claims of dead workers
 LOOK = 0.5  # seconds between looks for work that another process queued
+LATER = timedelta(seconds=30)  # until a partner that is not known here is looked for again
+T = TypeVar("T")
 log = structlog.get_logger("sync.worker")
 
 
@@ -51,6 +55,7 @@ class PlacingWorker:
         self._follow = follow_seconds
         self._down: dict[str, float] = {}
         self._wake = asyncio.Event()
+        self._busy: Counter[str] = Counter()
         self._bury_at = 0.0
 
     def wake(self) -> None:
@@ -69,7 +74,7 @@ class PlacingWorker:
             while not stop.is_set():
                 self._wake.clear()
                 await self._bury()
-                while len(running) < AT_ONCE and (claim := await self._claim()):
+                while not stop.is_set() and (claim := await self._claim()):
                     running.add(asyncio.create_task(self._work(claim)))
                 waking = asyncio.create_task(self._wake.wait())
                 done, _ = await asyncio.wait(
@@ -84,12 +89,15 @@ class PlacingWorker:
 
     async def drain(self) -> int:
         """Work until nothing is due any more; how many steps were taken."""
-        steps = 0
+        steps, running = 0, set[asyncio.Task[None]]()
         await self._bury()
-        while claims := [claim for _ in range(AT_ONCE) if (claim := await self._claim())]:
-            await asyncio.gather(*(self._work(claim) for claim in claims))
-            steps += len(claims)
-        return steps
+        while True:
+            while claim := await self._claim():
+                running.add(asyncio.create_task(self._work(claim)))
+                steps += 1
+            if not running:
+                return steps
+            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
 
     async def _bury(self) -> None:
         """Every few seconds, take over from workers that died: a restart goes on at once, without waiting for leases."""
@@ -101,26 +109,41 @@ class PlacingWorker:
 
     async def _claim(self) -> Claim | None:
         steady = self._steady()
-        skip = [partner for partner, until in self._down.items() if until > steady]
+        skip = {partner for partner, until in self._down.items() if until > steady}
+        skip |= {partner for partner, places in self._busy.items() if places >= AT_ONCE}
         try:
-            return await asyncio.to_thread(
-                self.queue.claim, workers.token(), self._now(), steady, owner=self.owner, skip=skip
+            claim = await asyncio.to_thread(
+                self.queue.claim, workers.token(), self._now(), steady, owner=self.owner, skip=sorted(skip)
             )
         except StoreUnavailable as error:
             log.error("the store cannot be written", why=str(error))
             return None
+        if claim is not None:
+            self._busy[claim.order.partner] += 1
+        return claim
 
     async def _work(self, claim: Claim) -> None:
         ordering = self.partners.get(claim.order.partner)
-        if ordering is None:
-            later = self._now() + timedelta(seconds=30)
-            await asyncio.to_thread(self.queue.release, claim, later)
-        else:
-            try:
-                await (self._follow_up if claim.mode == "follow" else self._place)(claim, ordering)
-            except StoreUnavailable as error:  # what was sent is found out again when the lease has ended
-                log.error("the store cannot be written", why=str(error), key=claim.order.key)
+        try:
+            if ordering is None:
+                await asyncio.to_thread(self.queue.release, claim, self._now() + LATER)
+            elif claim.mode == "follow":
+                await self._follow_up(claim, ordering)
+            else:
+                await self._place(claim, ordering)
+        except StoreUnavailable as error:  # what was sent is found out again when the lease has ended
+            log.error("the store cannot be written", why=str(error), key=claim.order.key)
+        finally:
+            self._busy[claim.order.partner] -= 1
         self._changed(claim.order.order)
+
+    async def _guarded(self, claim: Claim, asking: Coroutine[Any, Any, T]) -> T | None:
+        """What ``asking`` a partner comes to; None after a bug in the program, which must neither lose nor loop an order."""
+        try:
+            return await asking
+        except Exception:
+            log.exception("the program failed", key=claim.order.key, partner=claim.order.partner)
+            return None
 
     async def _place(self, claim: Claim, ordering: Ordering) -> None:
         step = placing.next_step(ordering.capabilities, claim.sent, self._now())
@@ -133,17 +156,13 @@ class PlacingWorker:
                 if sending is None:
                     return
                 claim = sending
-            try:
-                if step == "send":
-                    outcome = await placing.send(ordering, claim.order)
-                else:
-                    outcome = await placing.ask(ordering, claim.order, claim.sent, self._now())
-            except Exception:
-                log.exception("placing failed", key=claim.order.key, partner=claim.order.partner)
-                outcome = NeedsPerson(
-                    "program_error", "Something went wrong in this program while placing it."
-                )
-        self._notice(claim.order.partner, outcome)
+                asking = placing.send(ordering, claim.order)
+            else:
+                asking = placing.ask(ordering, claim.order, claim.sent, self._now())
+            outcome = await self._guarded(claim, asking) or NeedsPerson(
+                "program_error", "Something went wrong in this program while placing it."
+            )
+        back = self._notice(claim.order.partner, outcome)
         state = await asyncio.to_thread(
             self.queue.record, claim, outcome, self._now(), follow_after=self._follow
         )
@@ -154,24 +173,33 @@ class PlacingWorker:
             outcome=type(outcome).__name__,
             status=state.status().value if state else "claim lost",
         )
-        if isinstance(outcome, Booked | Refused) and self._down.pop(claim.order.partner, 0.0):
+        if back:
             await asyncio.to_thread(self.queue.hurry, claim.order.partner)
-        if isinstance(outcome, Booked | Refused):
-            self._down[claim.order.partner] = 0.0
 
-    def _notice(self, partner: str, outcome: Outcome) -> None:
-        if isinstance(outcome, NotSent) and outcome.partner_down:
-            self._down[partner] = self._steady() + max(
-                PAUSE, outcome.after if outcome.reason == "rate_limited" else PAUSE
-            )
-        elif isinstance(outcome, Unknown) and outcome.reason in ("no_answer", "cannot_ask"):
-            self._down[partner] = self._steady() + PAUSE
+    def _notice(self, partner: str, outcome: Outcome) -> bool:
+        """Remember whether ``partner`` answers; whether it does again after it did not."""
+        was_down = self._down.get(partner, 0.0) > 0.0
+        match outcome:
+            case NotSent("rate_limited", pause) | Unknown("rate_limited", pause):
+                self._down[partner] = self._steady() + max(PAUSE, pause)
+            case NotSent() | Unknown("no_answer" | "cannot_ask"):
+                self._down[partner] = self._steady() + PAUSE
+            case Booked() | Refused() | NeedsConsent() | NotThere() | Unknown("not_there_yet"):
+                self._down[partner] = 0.0
+                return was_down
+        return False
 
     async def _follow_up(self, claim: Claim, ordering: Ordering) -> None:
-        try:
-            placed = await ordering.status(claim.state.reference or "", claim.order.lines)
-        except AisleError as error:
-            log.info("partner order not followed", key=claim.order.key, why=type(error).__name__)
+        placed = await self._guarded(claim, self._status(claim, ordering))
+        if placed is None:
             await asyncio.to_thread(self.queue.release, claim, self._now() + timedelta(seconds=self._follow))
             return
         await asyncio.to_thread(self.queue.record_news, claim, placed, self._now(), follow_after=self._follow)
+
+    async def _status(self, claim: Claim, ordering: Ordering) -> Placed | None:
+        try:
+            async with asyncio.timeout(placing.DEADLINE):
+                return await ordering.status(claim.state.reference or "", claim.order.lines)
+        except (AisleError, TimeoutError) as error:
+            log.info("partner order not followed", key=claim.order.key, why=type(error).__name__)
+            return None
