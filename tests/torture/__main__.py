@@ -33,7 +33,9 @@ from tests.torture.plants import PLANTS
 
 FAULTS = ("drop-after-accept", "500", "429", "sold-out", "partial", "garbage", "reprice")
 LANES = 2
-SHORTEST, LONGEST = 0.005, 0.120  # seconds a life lasts
+EARLY = 0.15  # share of lives that end before the device is open
+WORKING = 0.18  # seconds that the others work at most, from the moment it is open: a busy machine does not change it
+OLDEST = 5.0  # seconds after which a life ends in any case
 SETTLE = 90.0  # seconds for the last life to bring everything home
 READY = 5.0  # seconds after a kill until orders are taken again
 MOST_PER_LIFE = 3
@@ -68,6 +70,7 @@ class Lane:
     pid: int
     pipe: int
     ends_at: float
+    working: float = 0.0
     heard: bytes = b""
 
 
@@ -185,7 +188,11 @@ def _kill_until(
         while len(lanes) < LANES and kills + len(lanes) < wanted + LANES and kills < wanted:
             intents = [*outside.again(), *range(intent, intent + MOST_PER_LIFE)]
             intent += MOST_PER_LIFE
-            lanes.append(_fork(settings, offers, intents, plant, chance.uniform(SHORTEST, LONGEST)))
+            lane = _fork(settings, offers, intents, plant)
+            early = chance.random() < EARLY
+            lane.ends_at = time.monotonic() + (chance.uniform(0.0, 0.02) if early else OLDEST)
+            lane.working = chance.uniform(0.0, WORKING)
+            lanes.append(lane)
         now = time.monotonic()
         if now >= next_fault:
             servers.plan(chance.choice(list(urls.values())), chance.choice(FAULTS), chance.randint(1, 3))
@@ -197,9 +204,7 @@ def _kill_until(
     return kills
 
 
-def _fork(
-    settings: Settings, offers: Sequence[Offer], intents: Sequence[int], plant: Any, seconds: float
-) -> Lane:
+def _fork(settings: Settings, offers: Sequence[Offer], intents: Sequence[int], plant: Any) -> Lane:
     end, start = os.pipe()
     child = os.fork()
     if child == 0:
@@ -215,7 +220,7 @@ def _fork(
         finally:
             os._exit(70)
     os.close(start)
-    return Lane(child, end, time.monotonic() + seconds)
+    return Lane(child, end, 0.0)
 
 
 def _listen(lanes: Sequence[Lane], outside: Outside, seconds: float) -> None:
@@ -230,6 +235,8 @@ def _hear(lane: Lane, outside: Outside, said: bytes) -> None:
         lane.ends_at = 0.0  # it ended by itself
     *whole, lane.heard = (lane.heard + said).split(b"\n")
     for line in whole:
+        if b'"open"' in line:
+            lane.ends_at = min(lane.ends_at, time.monotonic() + lane.working)
         outside.hear(line)
 
 

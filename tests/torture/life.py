@@ -92,6 +92,7 @@ async def place(device: Device, intent: int, offers: Sequence[Offer], report: Re
 
 async def work(device: Device, offers: Sequence[Offer], intents: Iterable[int], report: Report) -> None:
     """Order, place and exchange until somebody pulls the plug."""
+    report.say(open=True)
     device.queue.hurry()
     for intent in intents:
         await place(device, intent, offers, report)
