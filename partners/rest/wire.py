@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from partners.strict_json import to_text
 from retail.errors import BadResponse
 from retail.gtin import Gtin
+from retail.money import CURRENCIES
 
 MOST = 10**9  # pieces; a stock that means "plenty" fits, an overflow does not
 LONGEST_TEXT = 4000
@@ -33,6 +34,12 @@ def shown(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())[:LONGEST_TEXT]
 
 
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError("is no ISO 4217 currency code")
+    return code
+
+
 def _or_empty(text: str | None) -> str:
     return text or ""
 
@@ -42,7 +49,7 @@ Shown = Annotated[str, AfterValidator(shown)]
 MaybeShown = Annotated[Shown | None, AfterValidator(_or_empty)]
 Pieces = Annotated[int, Field(ge=0, le=MOST)]
 Minor = Annotated[int, Field(ge=0, le=10**15)]
-Currency = Annotated[str, Field(pattern=re.compile("^[A-Z]{3}$"))]
+Currency = Annotated[str, AfterValidator(_currency)]
 Colour = Annotated[str, Field(pattern=re.compile("^#[0-9a-fA-F]{6}$"))]
 
 

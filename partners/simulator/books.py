@@ -8,16 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from partners.goods import Assortment, Goods
+from partners.simulator.entries import Clock, Entry, Line, Refusal, State, Wish
 from retail.gtin import Gtin
-from retail.money import Money, total
+from retail.money import Money
 from retail.strict import to_json
 
 SCHEMA = """
@@ -37,76 +36,6 @@ CREATE INDEX IF NOT EXISTS orders_idempotency_key ON orders (idempotency_key);
 """
 FIRST_NUMBER = 1001
 LATER = timedelta(days=14)
-State = Literal["accepted", "shipped", "delivered", "cancelled"]
-
-
-class Refusal(Exception):
-    """The partner says no, in its own words; nothing was booked."""
-
-    def __init__(self, code: str, message: str, status: int = 409) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
-
-
-@dataclass(slots=True)
-class Clock:
-    """The partner's wall clock, in seconds since 1970; ``ahead`` lets time pass in a test."""
-
-    ahead: float = 0.0
-
-    def now(self) -> float:
-        """The time now."""
-        return time.time() + self.ahead
-
-    def at(self) -> datetime:
-        """The time now, as an aware time."""
-        return datetime.fromtimestamp(self.now(), UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One position of an order as it came in."""
-
-    sku: str
-    quantity: int
-    price_minor: int
-    line: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One position as it was booked; confirmed, later and refused add up to the quantity."""
-
-    sku: str
-    line: str | None
-    quantity: int
-    price_minor: int
-    confirmed: int
-    later: int = 0
-    refused: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One order in the ledger; amounts are minor units."""
-
-    number: int
-    key: str
-    booked_at: float
-    cancelled_at: float | None
-    shipping_minor: int
-    currency: str
-    lines: tuple[Line, ...]
-    customer: Mapping[str, Any] = field(default_factory=dict)
-
-    def total(self) -> Money:
-        """What the partner charges: everything confirmed or coming later, and the shipping."""
-        prices = (
-            Money(line.price_minor, self.currency) * (line.confirmed + line.later) for line in self.lines
-        )
-        return total(prices, self.currency) + Money(self.shipping_minor, self.currency)
 
 
 class Books:
@@ -120,10 +49,14 @@ class Books:
         self._ships_after = ships_after
         self._db = sqlite3.connect(database or ":memory:", isolation_level=None)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
-        self._stock_up(assortment)
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(SCHEMA)
+            self._stock_up(assortment)
+        except sqlite3.Error:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -20,9 +20,11 @@ import uvicorn
 from partners.contract import OrderingClass, PartnerRecord
 from partners.goods import Assortment, load_assortment, sample_assortment
 from partners.records import dump_record
-from partners.simulator.books import Books, Clock
+from partners.simulator.books import Books
+from partners.simulator.entries import Clock
+from partners.simulator.misbehaviour import WithTransport
 from partners.simulator.record import DEMO_TOKEN, simulator_record
-from partners.simulator.server import Manners, Simulator, WithTransport
+from partners.simulator.server import Manners, Simulator
 from retail.errors import Misconfigured
 
 TOKEN_VARIABLE = "AISLE_SIMULATOR_TOKEN"  # noqa: S105
@@ -56,37 +58,37 @@ def run(
     token = token or os.environ.get(TOKEN_VARIABLE) or DEMO_TOKEN
     if pictures is not None and not pictures.is_dir():
         raise Misconfigured(f"There is no folder {pictures} with pictures.")
-    listener = _listen(port)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    described = simulator_record(
-        identity,
-        assortment.name,
-        url,
-        ordering_class,
-        token=token,
-        key_life=timedelta(seconds=key_life),
-        currency=assortment.currency,
-        ship_to=ship_to,
-    )
-    books = _open(assortment, database, ships_after)
     manners = Manners(ordering_class, token, key_life, slow_seconds, ship_to)
-    line = {"url": url, "id": identity, "class": ordering_class, "record": str(record) if record else None}
-    config = uvicorn.Config(
-        WithTransport(Simulator(books, manners, pictures).app),
-        lifespan="off",
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=60,
-        server_header=False,
-    )
-    try:
+    with closing(_open(assortment, database, ships_after)) as books, closing(_listen(port)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        described = simulator_record(
+            identity,
+            assortment.name,
+            url,
+            ordering_class,
+            token=token,
+            key_life=timedelta(seconds=key_life),
+            currency=assortment.currency,
+            ship_to=ship_to,
+        )
         if record is not None:
             _write(record, described)
+        line = {
+            "url": url,
+            "id": identity,
+            "class": ordering_class,
+            "record": str(record) if record else None,
+        }
+        config = uvicorn.Config(
+            WithTransport(Simulator(books, manners, pictures).app),
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=60,
+            server_header=False,
+        )
         asyncio.run(_Server(config, line).serve([listener]))
-    finally:
-        books.close()
-        listener.close()
 
 
 class _Server(uvicorn.Server):

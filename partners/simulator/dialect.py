@@ -10,7 +10,8 @@ from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field
 
 from partners.goods import Goods
-from partners.simulator.books import LATER, Books, Entry, Line, Refusal, Wish
+from partners.simulator.books import LATER, Books
+from partners.simulator.entries import Entry, Line, Refusal, Wish
 from retail.money import Money
 
 STATUSES = {"accepted": "BOOKED", "shipped": "SENT", "delivered": "ARRIVED", "cancelled": "WITHDRAWN"}

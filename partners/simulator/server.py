@@ -21,21 +21,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.types import Receive, Scope, Send
 
 from partners.contract import OrderingClass
 from partners.faults import FAULTS, Faults
 from partners.simulator import dialect
-from partners.simulator.books import Books, Entry, Refusal
+from partners.simulator.books import Books
 from partners.simulator.dialect import NewOrder, NewQuote
+from partners.simulator.entries import Entry, Refusal
+from partners.simulator.misbehaviour import GARBAGE, Silence
 from retail.gtin import Gtin, InvalidGtin
 from retail.money import Money
-
-GARBAGE = (
-    ("text/html", b"<html><title>Guest network</title>Please accept the terms of use.</html>"),
-    ("application/json", b'{"orderNumber": "N-1", "grandTotal": NaN}'),
-    ("application/json", b'{"hello": "world"}'),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +68,6 @@ class Change(BaseModel):
     sku: str
     price_minor: int | None = Field(default=None, ge=0)
     stock: int | None = Field(default=None, ge=0)
-
-
-class Silence(Response):
-    """No answer at all: the connection is closed now, or kept until the client gives up."""
-
-    def __init__(self, *, close: bool) -> None:
-        super().__init__()
-        self._close = close
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait for the connection to end; uvicorn then sends nothing on its own."""
-        if self._close:
-            scope["transport"].close()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-
-class WithTransport:
-    """Gives handlers the connection itself, so that one can be closed without an answer."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on; ``send`` is a method of uvicorn's request cycle, which holds the transport."""
-        cycle: Any = getattr(send, "__self__", None)
-        scope["transport"] = getattr(cycle, "transport", None)
-        await self._app(scope, receive, send)
 
 
 class Simulator:

@@ -19,8 +19,7 @@ from partners.records import load_records
 
 SHIPS_AFTER = 3600.0  # seconds
 PROGRAM = """
-import sys
-from pathlib import Path
+from pathlib import *
 from partners.simulator.command import run
 run({port!r}, {ordering_class!r}, record=Path({record!r}), **{more!r})
 """
