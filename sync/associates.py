@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Row, case, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from sync.store.models import AssociateRow
@@ -21,7 +22,6 @@ FOR_MANAGER = 10  # failures, after which only a new password from the OMS unloc
 
 rows: Any = AssociateRow.__table__  # type: ignore[attr-defined]
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody")  # so that an unknown name takes as long as a wrong password
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +58,21 @@ class Associates:
 
         Failures are counted before the answer, so that pulling the plug buys no tries. Raises SignInRefused.
         """
-        user = user.strip().lower()
+        user, at = user.strip().lower(), now.timestamp()
         with self._engine.begin() as connection:
             row = connection.execute(select(rows).where(rows.c.user == user, rows.c.active)).first()
-            if row is None:
-                _matches(_NOBODY, password)
-                raise SignInRefused("wrong")
-            if row.failures >= FOR_MANAGER:
-                raise SignInRefused("manager")
-            if row.locked_until > now.timestamp():
-                raise SignInRefused("locked", row.locked_until - now.timestamp())
-            failures = row.failures + 1
-            lock = 0.0 if failures <= FREE_TRIES else FIRST_LOCK * 2.0 ** (failures - FREE_TRIES - 1)
-            until = now.timestamp() + lock if lock else 0.0
-            connection.execute(
-                update(rows).where(rows.c.user == user).values(failures=failures, locked_until=until)
-            )
+            refused = _count(connection, row, at) if row is not None else None
+        if refused is not None:
+            raise refused
+        # The store is free again while the password is checked: that takes a while on purpose.
+        if row is None:
+            _matches(_nobody(), password)
+            raise SignInRefused("wrong")
         if not _matches(row.password_hash, password):
+            failures = row.failures + 1
+            if failures >= FOR_MANAGER:
+                raise SignInRefused("manager")
+            lock = _lock(failures)
             raise SignInRefused("locked" if lock else "wrong", lock or None)
         with self._engine.begin() as connection:
             connection.execute(update(rows).where(rows.c.user == user).values(failures=0, locked_until=0.0))
@@ -87,28 +85,58 @@ class Associates:
 
 
 def apply_associate(connection: Connection, body: Mapping[str, Any]) -> None:
-    """Keep what the OMS says of an associate, unless something newer is known; a new password ends every lock."""
+    """Keep what the OMS says of an associate, unless something newer is known; a new password ends every lock.
+
+    Raises ValueError, TypeError or LookupError when ``body`` is not in the documented form.
+    """
+    if type(body["active"]) is not bool or body["role"] not in ("manager", "associate"):
+        raise ValueError("not the documented form")
     values = {
         "user": str(body["user"]).lower(),
         "name": str(body["name"]),
         "password_hash": str(body["password_hash"]),
-        "role": "manager" if body["role"] == "manager" else "associate",
-        "active": bool(body["active"]),
+        "role": body["role"],
+        "active": body["active"],
         "version": int(body["version"]),
         "failures": 0,
         "locked_until": 0.0,
     }
+    same = rows.c.password_hash == values["password_hash"]
+    kept = {name: case((same, rows.c[name]), else_=0) for name in ("failures", "locked_until")}
     query = insert(rows).values(values)
-    connection.execute(
-        query.on_conflict_do_update(
-            index_elements=["user"], set_=values, where=rows.c.version < values["version"]
-        )
-    )
+    newer = rows.c.version < values["version"]
+    connection.execute(query.on_conflict_do_update(index_elements=["user"], set_=values | kept, where=newer))
 
 
 def hash_password(password: str) -> str:
     """``password`` as an argon2id hash."""
     return _hasher.hash(password)
+
+
+def _lock(failures: int) -> float:
+    """How long a lock lasts after so many failures, in seconds."""
+    return 0.0 if failures <= FREE_TRIES else FIRST_LOCK * 2.0 ** (failures - FREE_TRIES - 1)
+
+
+def _count(connection: Connection, row: Row[Any], at: float) -> SignInRefused | None:
+    """Count one more try before its outcome is known; the refusal when there is none to be had now."""
+    if row.failures >= FOR_MANAGER:
+        return SignInRefused("manager")
+    # A clock that went back makes a lock begin anew, not last for ever.
+    left = min(row.locked_until - at, _lock(row.failures))
+    failures, until = (
+        (row.failures, at + left) if left > 0 else (row.failures + 1, at + _lock(row.failures + 1))
+    )
+    connection.execute(
+        update(rows).where(rows.c.user == row.user).values(failures=failures, locked_until=until)
+    )
+    return SignInRefused("locked", left) if left > 0 else None
+
+
+@cache
+def _nobody() -> str:
+    """A hash for names that nobody has, so that they take as long as a wrong password."""
+    return _hasher.hash("nobody")
 
 
 def _matches(hashed: str, password: str) -> bool:

@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 import httpx
 import structlog
-from partners.keystore import Keystore
 from pydantic import ValidationError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
 
 from partners.contract import PartnerRecord
 from partners.http import Answer, HttpClient
+from partners.keystore import Keystore
 from retail.errors import AisleError, BadResponse, Misconfigured, PermanentError, Rejected
 from retail.strict import digest, from_data, to_data, to_json
 from sync.associates import apply_associate
@@ -132,8 +133,8 @@ class OmsClient:
             await asyncio.to_thread(self._queue.mark_synced, marks)
             bad = sum(problem is not None for _, _, problem in marks)
             uploaded, refused = uploaded + len(marks) - bad, refused + bad
-            await self._notice_epoch(answer.epoch)
-            if len(records) < BATCH:
+            another = await self._notice_epoch(answer.epoch)
+            if len(records) < BATCH and not another:
                 break
         return uploaded, refused
 
@@ -146,21 +147,24 @@ class OmsClient:
             page = _read(ChangesPage, answer)
             if await self._notice_epoch(page.epoch):
                 continue
-            await asyncio.to_thread(self._apply, page)
+            if not await asyncio.to_thread(self._apply, page, mine):
+                continue
             count += len(page.changes)
             topics |= {topic for change in page.changes if (topic := _topic(change))}
             if not page.more:
                 return count, tuple(sorted(topics))
 
-    def _apply(self, page: ChangesPage) -> None:
+    def _apply(self, page: ChangesPage, asked: Identity) -> bool:
         with self._engine.begin() as connection:
+            if not self._facts.advance(asked, page.cursor, connection):
+                return False
             for change in page.changes:
                 try:
                     with connection.begin_nested():
                         _apply_one(connection, self._facts, change)
-                except (ValueError, KeyError, TypeError, Misconfigured):
+                except (ValueError, LookupError, TypeError, ArithmeticError, DBAPIError):
                     log.warning("change not understood", sequence=change.sequence, kind=change.kind)
-            self._facts.advance(page.cursor, page.epoch, connection)
+        return True
 
     async def _notice_epoch(self, epoch: str) -> bool:
         """When the OMS is another one than before (restored from a backup): offer everything again, from the start."""

@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import structlog
 from pydantic import ConfigDict
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects.sqlite import insert
@@ -15,6 +16,8 @@ from retail.ids import new_id
 from retail.strict import STRICT, from_json, to_json
 from sync.queue import facts
 from sync.store.engine import reading
+
+log = structlog.get_logger("sync.facts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +75,33 @@ class Facts:
         """Keep a new identity (after enrolment) or a new place in the OMS's changes."""
         self.put("identity", to_json(identity), connection)
 
-    def advance(self, cursor: int, epoch: str, connection: Connection) -> None:
-        """Keep how far the OMS's changes were applied, in the transaction that applied them."""
+    def advance(self, asked: Identity, cursor: int, connection: Connection) -> bool:
+        """Keep how far the OMS's changes are applied, in the transaction that applies them.
+
+        False, and nothing kept, when another process has got further since ``asked`` was read: then they must
+        not be applied again.
+        """
         found = connection.execute(select(facts.c.value).where(facts.c.name == "identity")).scalar_one()
-        self.become(replace(from_json(Identity, found), cursor=cursor, epoch=epoch), connection)
+        now = from_json(Identity, found)
+        if (now.device, now.epoch, now.cursor) != (asked.device, asked.epoch, asked.cursor):
+            return False
+        self.become(replace(now, cursor=cursor), connection)
+        return True
 
     def records(self) -> tuple[PartnerRecord, ...]:
-        """The partner records that came from the OMS."""
+        """The partner records that came from the OMS; one that this program cannot read is left out, and logged."""
         with reading(self._engine) as connection:
             rows = connection.execute(
                 select(facts.c.value).where(facts.c.name.like("partner:%")).order_by(facts.c.name)
             )
-            return tuple(from_json(PartnerRecord, value) for value in rows.scalars())
+            values = rows.scalars().all()
+        found = []
+        for value in values:
+            try:
+                found.append(from_json(PartnerRecord, value))
+            except ValueError:
+                log.exception("a partner record cannot be read")
+        return tuple(found)
 
     def setting(self, name: str) -> str | None:
         """A setting that the OMS gave to this store, or None."""
