@@ -13,6 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Engine, Row, case, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from sync.store.engine import reading
 from sync.store.models import AssociateRow
 
 Role = Literal["associate", "manager"]
@@ -80,7 +81,7 @@ class Associates:
 
     def count(self) -> int:
         """How many may sign in."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return len(connection.execute(select(rows.c.user).where(rows.c.active)).all())
 
 

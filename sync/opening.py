@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from partners.keystore import Keystore, open_keystore
-from partners.records import load_records
 from sqlalchemy import Engine
 
 from partners.contract import PartnerRecord
+from partners.keystore import Keystore, open_keystore
+from partners.records import load_records
 from partners.registry import Partner, open_partner
 from retail.errors import Misconfigured
 from sync.catalogue import Shelf
@@ -78,6 +78,5 @@ def _key(keystore: Keystore, path: Path) -> bytes:
             raise Misconfigured(
                 f"The keystore has no key for {path}. Restore the key, or move the file away to start with an empty store."
             )
-        keystore.set(KEY_NAME, secrets.token_hex(KEY_BYTES))
-        found = keystore.get(KEY_NAME)
-    return bytes.fromhex(found or "")
+        found = keystore.add(KEY_NAME, secrets.token_hex(KEY_BYTES))
+    return bytes.fromhex(found)

@@ -183,8 +183,16 @@ class _Keys:
     def set(self, name: str, value: str) -> None:
         """Nothing to keep."""
 
+    def add(self, name: str, value: str) -> str:
+        """What is there already."""
+        return value
+
     def delete(self, name: str) -> None:
         """Nothing to forget."""
+
+    def explain(self) -> str:
+        """Nothing to say."""
+        return ""
 
 
 PEOPLE = ("ada", "ben", "cleo", "dora", "emil")
