@@ -70,10 +70,18 @@ def App(session: Session, look: Look) -> ft.Control:
     )
 
 
-def open_session(page: ft.Page, device: Device, *, language: str = "en", dark: bool = False) -> Session:
+def open_session(
+    page: ft.Page,
+    device: Device,
+    *,
+    language: str = "en",
+    dark: bool = False,
+    steady: Callable[[], float] = time.monotonic,
+) -> Session:
     """Start a session on a browser tab that has just connected, and draw its first screen.
 
-    A tab that comes back with the address of some inner page starts there, as a new customer.
+    A tab that comes back with the address of some inner page starts there, as a new customer. ``steady`` is a clock that never
+    goes back, in seconds.
     """
     session = Session(device, language=language)
     look = session.look
@@ -100,7 +108,7 @@ def open_session(page: ft.Page, device: Device, *, language: str = "en", dark: b
 
     def typed(event: ft.KeyboardEvent) -> None:
         session.idle.touch()
-        at = time.monotonic()
+        at = steady()
         text = wedge.feed(event.key, event.shift, at, ctrl=event.ctrl)
         if text is not None:
             session.draft.take_out(wedge.typed)
@@ -116,7 +124,7 @@ def open_session(page: ft.Page, device: Device, *, language: str = "en", dark: b
     dress()
     page.render(App, session, look)
     session.watch(heard)
-    session.start(watch_idle(session, time.monotonic))
+    session.start(watch_idle(session, steady))
     return session
 
 

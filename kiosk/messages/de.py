@@ -24,6 +24,7 @@ MESSAGES = {
     "by {day}": "bis {day}",
     "Delivery": "Versand",
     "Free": "Kostenlos",
+    "After the address": "Nach der Adresse",
     "Total": "Summe",
     "VAT included": "inkl. MwSt.",
     "{name}, available": "{name}, lieferbar",

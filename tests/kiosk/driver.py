@@ -4,6 +4,9 @@ All use of Flet's inner names is in this file. Messages must be encoded, because
 encodes; it cannot see what only a browser can, such as characters lost between a field and the server.
 """
 
+# Flet's inner functions have no types.
+# mypy: disable-error-code="no-untyped-call, no-any-return"
+
 from __future__ import annotations
 
 import asyncio
@@ -21,7 +24,7 @@ from flet.messaging.protocol import MessageAction, configure_encode_object_for_m
 from flet.messaging.session import Session as FletSession
 from flet.pubsub.pubsub_hub import PubSubHub
 
-from kiosk.app import open_session
+from kiosk.app import idle_step, open_session
 from kiosk.device import Device
 from kiosk.session import Session
 
@@ -68,12 +71,23 @@ class FakeConnection(Connection):
                 )
 
 
+class Clock:
+    """Monotonic seconds that stand still until a test moves them."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Tab:
     """One browser tab: look at it by name or words, tap it, type into it."""
 
-    def __init__(self, connection: FakeConnection, flet: FletSession, session: Session) -> None:
+    def __init__(self, connection: FakeConnection, flet: FletSession, session: Session, clock: Clock) -> None:
         self.connection = connection
         self.session = session
+        self.clock = clock
         self._flet = flet
 
     @property
@@ -141,7 +155,7 @@ class Tab:
     async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Wait until ``condition`` holds; fails after ``seconds``."""
         async with asyncio.timeout(seconds):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - any condition, so there is no event to wait for
                 await asyncio.sleep(0.005)
         await self.settle()
 
@@ -176,6 +190,12 @@ class Tab:
             await self._flet.dispatch_event(self.page._i, "keyboard_event", event)
         await self.settle()
 
+    async def wait(self, seconds: float) -> None:
+        """Let time pass without a touch, as the idle clock sees it."""
+        self.clock.now += seconds
+        idle_step(self.session, self.clock.now)
+        await self.settle()
+
     async def go(self, route: str) -> None:
         """Type another address into the browser."""
         self._flet.apply_page_patch({"route": route})
@@ -200,15 +220,22 @@ async def open_tab(
     device: Device, route: str = "/", *, form: str = "landscape", language: str = "en", dark: bool = False
 ) -> AsyncIterator[Tab]:
     """A tab on ``route`` in one of the SIZES; closed afterwards as when the browser goes."""
+    clock = Clock()
     async with connect(
-        lambda page: open_session(page, device, language=language, dark=dark), route, form
+        lambda page: open_session(page, device, language=language, dark=dark, steady=clock),
+        route,
+        form,
+        clock,
     ) as tab:
         yield tab
 
 
 @asynccontextmanager
 async def connect(
-    start: Callable[[ft.Page], Session | Awaitable[Session]], route: str = "/", form: str = "landscape"
+    start: Callable[[ft.Page], Session | Awaitable[Session]],
+    route: str = "/",
+    form: str = "landscape",
+    clock: Clock | None = None,
 ) -> AsyncIterator[Tab]:
     """A tab whose session is made by ``start``."""
     connection = FakeConnection()
@@ -222,7 +249,7 @@ async def connect(
     made = start(flet.page)
     session = made if isinstance(made, Session) else await made
     await flet.after_event(flet.page)
-    tab = Tab(connection, flet, session)
+    tab = Tab(connection, flet, session, clock or Clock())
     await tab.settle()
     try:
         yield tab

@@ -7,12 +7,11 @@ Everything that happened can be read back: ``placed``, ``cancelled``, ``settled`
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from retail.address import Address, Customer
 from retail.cart import Cart, Change, Quote
@@ -25,10 +24,8 @@ from retail.order import Order, OrderLine, Payment, PaymentMethod, Shipping, par
 from retail.status import LineState, LineStatus, PartnerOrderState, Shipment
 from sync.associates import Associate, SignInRefused
 from sync.catalogue import SearchPage
+from sync.device import Found, Health
 from sync.queue import OrderRecord
-
-if TYPE_CHECKING:
-    from sync.device import Found, Health
 
 NOW = datetime(2026, 11, 20, 8, 42, tzinfo=UTC)
 PICTURES = Path(__file__).resolve().parents[2] / "assets" / "demo" / "pictures"
@@ -79,7 +76,7 @@ def catalogue() -> tuple[Listing, ...]:
             for size in sizes or (None,):
                 number += 1
                 options = {"Colour": colour} | ({"Size": size} if size else {})
-                picture = f"{id_}-{tint}-front.webp"
+                picture = f"{id_}-{tint}.webp"
                 variants.append(Variant(gtin(number), options, picture))
                 for index, partner in enumerate(PARTNERS):
                     if index > 0 and (position + index) % 3 == 0:
@@ -123,9 +120,9 @@ class FakeDevice:
 
     store_name, currency, country = "Teststadt 1", "EUR", "DE"
 
-    def __init__(self, *, pictures: Path | None = None) -> None:
+    def __init__(self, *, pictures: Path = PICTURES) -> None:
         self.listings = {listing.product.id: listing for listing in catalogue()}
-        self.pictures = pictures or Path(os.environ.get("AISLE_TEST_PICTURES", PICTURES))
+        self.pictures = pictures
         self.up = True
         self.stale = False
         self.delay = 0.0
@@ -172,8 +169,6 @@ class FakeDevice:
             yield self.listings[product]
 
     async def by_code(self, code: Code) -> tuple[Found, ...]:
-        from sync.device import Found
-
         return tuple(
             Found(listing, variant.gtin)
             for listing in self.listings.values()
@@ -187,11 +182,10 @@ class FakeDevice:
         return tuple(x for x in like if x.product.id != product)[:limit]
 
     async def picture(self, name: str) -> tuple[bytes, str] | None:
-        for ending, kind in ((".webp", "image/webp"), (".jpg", "image/jpeg")):
-            path = (self.pictures / name).with_suffix(ending)
-            if path.parent == self.pictures and path.is_file():
-                return path.read_bytes(), kind
-        return None
+        path = self.pictures / name
+        if path.parent != self.pictures or not path.is_file():
+            return None
+        return path.read_bytes(), "image/webp"
 
     async def quote(self, cart: Cart, address: Address | None = None) -> Quote:
         if not cart.lines:
@@ -255,7 +249,7 @@ class FakeDevice:
         parts = partner_orders(order, {})
         states = tuple(
             PartnerOrderState(
-                part.key, 1, tuple(LineState(line.id, LineStatus.QUEUED) for line in part.lines), NOW
+                part.key, 1, tuple(LineState(line.line, LineStatus.QUEUED) for line in part.lines), NOW
             )
             for part in parts
         )
@@ -313,8 +307,6 @@ class FakeDevice:
         raise SignInRefused("wrong")
 
     def health(self) -> Health:
-        from sync.device import Health
-
         counts: dict[str, int] = {}
         for record in self.records:
             for state in record.states:
@@ -323,9 +315,7 @@ class FakeDevice:
             PARTNERS, "up" if self.up else "down"
         )
         offers = sum(len(listing.offers) for listing in self.listings.values())
-        return Health(
-            counts, 0, None, "up" if self.up else "down", partners, len(self.listings), offers
-        )
+        return Health(counts, 0, None, "up" if self.up else "down", partners, len(self.listings), offers)
 
     def watch(self, callback: Callable[[str], None]) -> Callable[[], None]:
         self.watchers.append(callback)
