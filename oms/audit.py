@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session as AnySession
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col
 
 from oms.changes import take
@@ -37,6 +38,7 @@ class Entry:
 
 def note(session: Session, *entries: Entry) -> None:
     """Write ``entries`` when ``session`` commits; a rollback forgets them."""
+    session.connection()  # begins the transaction that this is part of
     session.info.setdefault(_WAITING, []).extend(entries)
 
 
@@ -72,9 +74,10 @@ def _chain(session: AnySession) -> None:
     session.connection().execute(update(Counter).where(col(Counter.name) == TRAIL).values(head=head))
 
 
-@event.listens_for(AnySession, "after_rollback")
-def _forget(session: AnySession) -> None:
-    session.info.pop(_WAITING, None)
+@event.listens_for(AnySession, "after_transaction_end")
+def _forget(session: AnySession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_WAITING, None)
 
 
 def check(session: Session) -> list[int]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, select, union_all, update
 from sqlalchemy.orm import Session as AnySession
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col
 
 from oms.models import ChangeRow, Counter, Device, Meta
@@ -38,6 +39,7 @@ class News:
 
 def put(session: Session, *news: News) -> None:
     """Add ``news`` to the feed when ``session`` commits; a rollback forgets it."""
+    session.connection()  # begins the transaction that this is part of
     session.info.setdefault(_WAITING, []).extend(news)
 
 
@@ -63,9 +65,10 @@ def _number(session: AnySession) -> None:
     session.connection().execute(insert(ChangeRow), rows)
 
 
-@event.listens_for(AnySession, "after_rollback")
-def _forget(session: AnySession) -> None:
-    session.info.pop(_WAITING, None)
+@event.listens_for(AnySession, "after_transaction_end")
+def _forget(session: AnySession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_WAITING, None)
 
 
 def take(session: AnySession, name: str, count: int) -> tuple[int, str]:

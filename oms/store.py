@@ -103,6 +103,7 @@ def make_reader(url: str, *, connections: int = 8) -> Engine:
 
 
 def _postgres(url: URL, connections: int, **more: Any) -> Engine:
+    options = f"{url.query.get('options', '')} -c timezone=UTC -c lock_timeout={PATIENCE}s"
     return create_engine(
         url,
         pool_size=connections,
@@ -110,7 +111,7 @@ def _postgres(url: URL, connections: int, **more: Any) -> Engine:
         pool_timeout=PATIENCE,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c lock_timeout=30s"},
+        connect_args={"connect_timeout": 5, "options": options},
         **more,
     )
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
+from sqlalchemy import Engine
 
-from bench.postgres import find_binaries, new_database, private_postgres
+from bench.postgres import find_binaries, private_postgres
+from oms.schema import migrate
+from oms.store import make_engine, make_reader
 from tests.conftest import Need
 from tests.oms.counter import Counter
 
@@ -25,7 +30,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of either kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'oms.db'}"
-    return new_database(request.getfixturevalue("cluster"))
+    # A schema each: a database each would take a second.
+    url, name = request.getfixturevalue("cluster"), f"t{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return f"{url}&options=-csearch_path%3D{name}"
+
+
+@pytest.fixture
+def engines(database: str) -> Iterator[tuple[Engine, Engine]]:
+    """A database with its tables: the engine for writing and the one for reading."""
+    migrate(database)
+    writer, reader = make_engine(database, connections=12), make_reader(database)
+    yield writer, reader
+    writer.dispose()
+    reader.dispose()
 
 
 @pytest.fixture
