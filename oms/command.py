@@ -9,7 +9,7 @@ import json
 import signal
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlmodel import Session
@@ -19,7 +19,7 @@ from oms.api.state import utc_now
 from oms.models import Device
 from oms.people import Role
 from oms.serving import prepare, reachable, serve
-from oms.settings import OmsSettings, load_settings
+from oms.settings import MAIL_PASSWORD, OmsSettings, load_settings
 from oms.store import make_engine
 from retail.errors import Misconfigured, Rejected
 
@@ -86,6 +86,12 @@ def say_restored(settings: OmsSettings) -> Line:
     return {"epoch": epoch}, "The devices will offer their recent orders again at their next exchange."
 
 
+def mail_password(settings: OmsSettings, password: str) -> Line:
+    """Keep the mail server's password in the keystore. Idempotent."""
+    settings.keystore().set(MAIL_PASSWORD, password)
+    return {"kept": True}, settings.keystore().explain()
+
+
 @contextlib.contextmanager
 def _session(settings: OmsSettings) -> Iterator[Session]:
     prepare(settings)
@@ -125,7 +131,17 @@ def _settings(a: Namespace) -> OmsSettings:
 
 def serve_command(a: Namespace) -> int:
     """``aisle oms serve``: one JSON line with the URL when ready, then until Ctrl-C or SIGTERM."""
-    return asyncio.run(_serve_until_signal(_settings(a)))
+    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+        return runner.run(_serve_until_signal(_settings(a)))
+
+
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The faster event loop where it is installed; None is the standard one."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return None
+    return uvloop.new_event_loop
 
 
 async def _serve_until_signal(settings: OmsSettings) -> int:
@@ -152,6 +168,21 @@ def user_add_command(a: Namespace) -> Line:
     """``aisle oms user add``."""
     store = a.store or ""
     return add_user(_settings(a), a.user, read_password(), name=a.name, role=a.role, store=store)
+
+
+def mail_password_command(a: Namespace) -> Line:
+    """``aisle oms mail-password``."""
+    return mail_password(_settings(a), read_password())
+
+
+def restored_command(a: Namespace) -> Line:
+    """``aisle oms restored``."""
+    return say_restored(_settings(a))
+
+
+def revoke_command(a: Namespace) -> Line:
+    """``aisle oms revoke DEVICE``."""
+    return revoke(_settings(a), a.device)
 
 
 def enrol_code_command(a: Namespace) -> Line:

@@ -24,13 +24,15 @@ from oms.api.app import create_app
 from oms.api.state import Parts, utc_now
 from oms.events.bus import EventBus
 from oms.intake import Intake
+from oms.mail import Mailer
 from oms.metrics import Metrics
 from oms.models import Meta
-from oms.services import fulfilment, order
+from oms.services import fulfilment, notification, order
 from oms.settings import EMBEDDED, OmsSettings
 from oms.store import make_engine, make_reader, read_url, sqlite_file
 from retail.errors import AisleError, Misconfigured, Unreachable
 
+SERVICES = (order, fulfilment, notification)
 THREADS = 6  # for the services' transactions
 GOODBYE = 10  # seconds for requests in work when we stop
 PATIENCE = 15  # seconds for the broker, until we say that we are ready without it
@@ -79,13 +81,15 @@ async def serve(
         Unreachable: the database server does not answer; trying later can help.
     """
     with contextlib.closing(_listen(settings.host, settings.port)) as listening:
+        mail = settings.mail()
         await asyncio.to_thread(prepare, settings)
         keys = auth.load_keys(settings.key_path)
         engine, reader = make_engine(settings.database_url), make_reader(settings.database_url)
         executor = ThreadPoolExecutor(THREADS, "service")
         wake, metrics = asyncio.Event(), Metrics()
-        bus = EventBus(engine, _broker(settings), (order, fulfilment), wake=wake, executor=executor)
+        bus = EventBus(engine, _broker(settings), SERVICES, wake=wake, executor=executor)
         metrics.registry.register(bus)
+        mailer = Mailer(engine, mail, executor) if mail else None
         intake = Intake(engine, clock, metrics, stored=wake.set)
         checks = {"database": _database_check(reader), "broker": _broker_check(bus)}
         server = _Server(settings, create_app(Parts(engine, reader, keys, intake, metrics, clock, checks)))
@@ -93,6 +97,9 @@ async def serve(
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(bus.run(stop))
                 tasks.create_task(server.serve([listening]))
+                if mailer:
+                    metrics.registry.register(mailer)
+                    tasks.create_task(mailer.run(stop))
                 tasks.create_task(_keep_marker(engine, settings, stop, clock))
                 tasks.create_task(_announce(bus, server, stop, lambda: ready(url_of(settings, listening))))
                 await stop.wait()

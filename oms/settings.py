@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -19,18 +19,23 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from oms.mail import MailSettings
+from partners.keystore import Keystore, open_keystore
 from retail.errors import Misconfigured
 
 FILE = "aisle.toml"
 TABLE = "oms_server"
 EMBEDDED = "embedded"
+MAIL_PASSWORD = "oms-smtp"  # noqa: S105 - the secret's name in the keystore
 
 
 class OmsSettings(BaseSettings):
     """What store IT may set.
 
     ``database`` None is an SQLite file in the data folder; ``broker`` is ``embedded`` or nats:// URLs; ``port`` 0
-    is a free one; ``smtp_host`` None sends no mail (it waits); ``store_mail`` says where each store's mails go.
+    is a free one; ``smtp_host`` None sends no mail (it waits); ``store_mail`` says where each store's mails go, ""
+    being all others. With ``smtp_user`` the password comes from the keystore (``aisle oms mail-password``), or, where
+    there is none and ``secrets_file`` allows it, from a file that only its owner can read.
     """
 
     model_config = SettingsConfigDict(env_prefix="AISLE_OMS_", extra="forbid", frozen=True)
@@ -44,6 +49,10 @@ class OmsSettings(BaseSettings):
     tls_key: Path | None = None
     smtp_host: str | None = None
     smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_security: Literal["plain", "starttls", "tls"] | None = None
+    smtp_user: str | None = None
+    smtp_authority: Path | None = None
+    secrets_file: bool = False
     mail_from: str = "orders@store.example"
     store_mail: dict[str, str] = Field(default_factory=dict)
 
@@ -61,6 +70,30 @@ class OmsSettings(BaseSettings):
     def marker_path(self) -> Path:
         """The file that remembers how far the database was, so that a restored backup is noticed."""
         return self.data_dir / "oms.epoch"
+
+    def keystore(self) -> Keystore:
+        """Where this OMS's secrets are. Raises Misconfigured when there is nowhere."""
+        return open_keystore(self.data_dir, allow_file=self.secrets_file)
+
+    def mail(self) -> MailSettings | None:
+        """How mails are sent; None when they wait. Raises Misconfigured when the password is missing."""
+        if self.smtp_host is None:
+            return None
+        password = self.keystore().get(MAIL_PASSWORD) if self.smtp_user else None
+        if self.smtp_user and password is None:
+            raise Misconfigured(
+                "The mail server's password is not known. Give it with: aisle oms mail-password"
+            )
+        return MailSettings(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=self.smtp_security,
+            username=self.smtp_user,
+            password=SecretStr(password) if password else None,
+            authority=self.smtp_authority,
+            sender=self.mail_from,
+            stores=self.store_mail,
+        )
 
     @classmethod
     def settings_customise_sources(
