@@ -21,7 +21,7 @@ from partners.vendure.draft import Draft
 from partners.vendure.graph import Graph, answered
 from partners.vendure.offers import gtin_of, offer, offers, spellings
 from partners.vendure.settings import read_settings
-from partners.vendure.shop import MOST_ROWS, Shop, on_sale
+from partners.vendure.shop import MOST_ROWS, Shop, for_sale
 from partners.vendure.wire import money
 from retail.address import Address
 from retail.errors import BadResponse, Rejected, Unreachable
@@ -61,7 +61,7 @@ class VendurePartner:
         hits = await self._shop.hits(
             term=text, groupByProduct=False, take=max(1, min(limit, MOST_ROWS)), skip=skip
         )
-        found = await self._offers([hit.product_variant_id for hit in hits.items])
+        found = await self._offers([hit.sku for hit in hits.items])
         end = skip + len(hits.items)
         return OfferPage(found, str(end) if hits.items and end < hits.total_items else None)
 
@@ -77,7 +77,7 @@ class VendurePartner:
         answer = await self._shop.variants(**asked)
         found = [
             variant
-            for variant in on_sale(answer)
+            for variant in for_sale(answer)
             if gtin in (None, gtin_of(variant)) and sku in (None, variant.sku)
         ]
         if len(found) > 1:
@@ -98,7 +98,7 @@ class VendurePartner:
         hits = await self._shop.hits(groupByProduct=True, facetValueFilters=asked, take=MOST_ROWS, skip=0)
         others = [hit for hit in hits.items if hit.product_id != product]
         others.sort(key=lambda hit: -len(mine.intersection(hit.facet_value_ids)))
-        return await self._offers([hit.product_variant_id for hit in others[:limit]])
+        return await self._offers([hit.sku for hit in others[:limit]])
 
     async def quote(self, lines: Sequence[Wanted], address: Address | None) -> PartnerQuote:
         """What the shop would charge; a SKU that is not known any more has none available and costs nothing."""
@@ -152,8 +152,8 @@ class VendurePartner:
 
     # Inside
 
-    async def _offers(self, ids: Sequence[str]) -> tuple[Offer, ...]:
-        return tuple(offers(self._shop, await self._shop.with_ids(ids), _now())) if ids else ()
+    async def _offers(self, skus: Sequence[str]) -> tuple[Offer, ...]:
+        return tuple(offers(self._shop, await self._shop.with_skus(skus), _now())) if skus else ()
 
     async def _pay(self, order: PartnerOrder, draft: Draft) -> Placed:
         """The point of no return: from here on only the shop's own word says whether it was bought."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from partners.vendure.settings import Settings
-from partners.vendure.shop import Shop, on_sale
+from partners.vendure.shop import Shop, for_sale
 from partners.vendure.wire import GlobalSettings, Variant, VariantsAnswer, money
 from retail.errors import BadResponse
 from retail.gtin import LENGTHS, Gtin, InvalidGtin
@@ -90,7 +90,7 @@ def offers(shop: Shop, answer: VariantsAnswer, as_of: datetime) -> Iterator[Offe
 
     One variant without a barcode or with an odd price must not hide all others, so it is left out.
     """
-    for variant in on_sale(answer):
+    for variant in for_sale(answer):
         try:
             yield offer(shop, variant, answer.global_settings, as_of)
         except BadResponse:

@@ -12,7 +12,7 @@ mutation SignIn($username: String!, $password: String!) {
 
 SEARCH = """
 query Search($input: SearchInput!) {
-  search(input: $input) { totalItems items { productId productVariantId facetValueIds } }
+  search(input: $input) { totalItems items { sku productId facetValueIds } }
 }
 """
 

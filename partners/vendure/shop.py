@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from partners.contract import PartnerRecord
@@ -13,8 +13,8 @@ from partners.vendure.settings import Settings
 from partners.vendure.wire import BookedOrder, Hits, OrderList, Variant, VariantsAnswer, read
 from retail.errors import BadResponse
 
-MOST_ROWS = 100  # what a shop answers at most in one page
-MOST_VARIANTS = 1000  # of one product
+MOST_ROWS = 100  # what the shop API answers at most in one page
+MOST_VARIANTS = 1000  # what the admin API does
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +30,18 @@ class Shop:
         return answered(Hits, await self.graph.shop(queries.SEARCH, input=asked), "search")
 
     async def variants(self, **asked: object) -> VariantsAnswer:
-        """The variants that a filter lets through, at most 100, as the shop says: check them."""
-        data = await self.graph.admin(queries.VARIANTS, filter=asked, take=MOST_ROWS)
+        """The variants that a filter lets through, as the shop says: check them."""
+        data = await self.graph.admin(queries.VARIANTS, filter=asked, take=MOST_VARIANTS)
         return read(VariantsAnswer, data, "productVariants")
 
-    async def with_ids(self, ids: Sequence[str]) -> VariantsAnswer:
-        """Exactly these variants as far as they exist, in this order."""
-        answer = await self.variants(id={"in": list(ids)})
-        rank = {variant: number for number, variant in enumerate(ids)}
-        chosen = [variant for variant in answer.product_variants.items if variant.id in rank]
-        return _only(answer, sorted(chosen, key=lambda variant: rank[variant.id]))
-
     async def with_skus(self, skus: Iterable[str]) -> VariantsAnswer:
-        """Exactly the variants with these SKUs that are for sale.
-
-        Vendure lets two variants share a SKU. Nobody can say which of them is meant, so neither is answered.
-        """
-        wanted = set(skus)
-        answer = await self.variants(sku={"in": sorted(wanted)})
-        count = Counter(variant.sku for variant in on_sale(answer))
-        return _only(answer, [one for one in on_sale(answer) if one.sku in wanted and count[one.sku] == 1])
+        """Exactly the variants with these SKUs that are for sale, in this order."""
+        rank = {sku: number for number, sku in enumerate(skus)}
+        answer = await self.variants(sku={"in": list(rank)})
+        chosen = [variant for variant in for_sale(answer) if variant.sku in rank]
+        chosen.sort(key=lambda variant: rank[variant.sku])
+        variants = answer.product_variants.model_copy(update={"items": tuple(chosen)})
+        return answer.model_copy(update={"product_variants": variants})
 
     async def of_product(self, product: str) -> VariantsAnswer:
         """All variants of one product."""
@@ -76,11 +68,11 @@ class Shop:
         return found[0]
 
 
-def on_sale(answer: VariantsAnswer) -> list[Variant]:
-    """The variants of ``answer`` that are for sale at all."""
-    return [one for one in answer.product_variants.items if one.enabled and one.product.enabled]
+def for_sale(answer: VariantsAnswer) -> list[Variant]:
+    """The variants of ``answer`` that can be sold.
 
-
-def _only(answer: VariantsAnswer, chosen: Sequence[Variant]) -> VariantsAnswer:
-    variants = answer.product_variants.model_copy(update={"items": tuple(chosen)})
-    return answer.model_copy(update={"product_variants": variants})
+    Vendure lets two variants share a SKU. Nobody can say which of them is meant by it, so neither is sold.
+    """
+    enabled = [one for one in answer.product_variants.items if one.enabled and one.product.enabled]
+    count = Counter(variant.sku for variant in enabled)
+    return [variant for variant in enabled if count[variant.sku] == 1]

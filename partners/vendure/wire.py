@@ -158,8 +158,8 @@ class VariantsAnswer(Wire):
 class Hit(Wire):
     """One row of a search."""
 
+    sku: Id
     product_id: Id
-    product_variant_id: Id
     facet_value_ids: Rows[Id] = ()
 
 
