@@ -6,6 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from oms.auth import Claims
+from oms.orders import store
+from oms.uploads import read_upload
 from retail.address import Address, Customer
 from retail.gtin import Gtin
 from retail.ids import new_id
@@ -16,6 +22,9 @@ from retail.strict import digest, to_data
 from sync.protocol import EnrolAnswer, OrderUpload
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+DEVICE = EnrolAnswer(
+    "d1", "berlin", "K7", "", ""
+)  # one that was never enrolled, for what stands behind the door
 ZOE = Customer(
     "Zoë Canary",
     "zoe.canary@example.com",
@@ -30,6 +39,7 @@ def upload(
     *,
     partners: tuple[str, ...] = ("north", "south"),
     method: Any = "till",
+    number: str | None = None,
     customer: Customer = ZOE,
 ) -> OrderUpload:
     """A new order of ``device``: one line of two pieces for each of ``partners``, all queued."""
@@ -43,7 +53,7 @@ def upload(
     whole = Money((2 * 1290 + 490) * len(partners), "EUR")
     order = Order(
         id=new_id(),
-        number=f"{device.prefix}-{serial}",
+        number=number or f"{device.prefix}-{serial}",
         device=device.device,
         store=device.store,
         created_at=NOW,
@@ -98,3 +108,12 @@ def again(old: OrderUpload, **changes: Any) -> OrderUpload:
     order = replace(old.order, **changes)
     parts = partner_orders(order, {}, iter([part.key for part in old.partner_orders]))
     return replace(old, order=order, digest=digest(order), partner_orders=parts)
+
+
+def put(engine: Engine, *uploads: OrderUpload) -> None:
+    """Store ``uploads`` as the intake would, without a device."""
+    claims = Claims(DEVICE.device, DEVICE.store, 1)
+    with Session(engine) as session:
+        answers = store(session, [read_upload(to_data(one), claims) for one in uploads], NOW)
+        session.commit()
+    assert all(answer.result == "stored" for answer in answers)
