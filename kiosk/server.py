@@ -111,7 +111,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise ValueError(
             f"The kiosk is served on this machine only, not on {host}. Use 127.0.0.1 and open it here."
         )
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # else no TCP_NODELAY
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # IPv4 whatever spelling was asked for: the cookie and the Host check know this one address.

@@ -2,7 +2,7 @@
 
     before the request was sent   Unreachable(sent=False)   name, connection, all places taken, breaker open
     after, no whole answer        Unreachable(sent=True)    it may have been carried out; 5xx too
-    429, 503 with Retry-After     RateLimited
+    429; 503 with Retry-After     RateLimited (503 only when nothing but looking was asked for)
     401, 403                      Misconfigured
     3xx, too big, not strict JSON BadResponse
     2xx and every other 4xx       returned, for the adapter to understand
@@ -236,7 +236,11 @@ async def _answer(
 def _refuse(response: httpx.Response, where: str) -> None:
     status = response.status_code
     what = f"{where}: status {status}"
-    if status == 429 or (status == 503 and "retry-after" in response.headers):
+    looking = response.request.method in (
+        "GET",
+        "HEAD",
+    )  # a gateway may say 503 after it has passed an order on
+    if status == 429 or (status == 503 and looking and "retry-after" in response.headers):
         raise RateLimited(what, retry_after=_wait(response.headers).total_seconds())
     if status >= 500:
         raise Unreachable(what, sent=True)

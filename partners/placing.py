@@ -157,6 +157,10 @@ async def ask(
     try:
         async with asyncio.timeout(deadline):
             placed = await ordering.look_up(order.key)
+        if (
+            placed is not None and not placed.lines
+        ):  # it names no lines of ours: ask again, with ours to go by
+            placed = await ordering.status(placed.reference, order.lines)
     except RateLimited as error:
         return Unknown("rate_limited", error.retry_after)
     except (Misconfigured, Unreachable, TimeoutError):

@@ -248,7 +248,28 @@ async def _take(folder: Path) -> int:
     return Associates(engine).count()
 
 
-ORDEALS = (late_news, another_currency, refused, silence, killed_between_changes)
+async def killed_while_sending(folder: Path) -> str | None:
+    """The plug is pulled before the partner has heard anything; afterwards nobody may believe that it was placed."""
+
+    def die(placed: Placed) -> Placed:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return placed
+
+    child = os.fork()
+    if child == 0:
+        try:
+            asyncio.new_event_loop().run_until_complete(_steps(folder, Scripted(placing=die), 1))
+        finally:
+            os._exit(1)
+    _, status = await asyncio.to_thread(os.waitpid, child, 0)
+    if not (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL):
+        return "the kill did not happen"
+    record = OrderQueue(store.open_engine(folder / "orders.db", KEY)).orders()[0]
+    found = record.states[0].status()
+    return None if found is LineStatus.PLACING else f"never sent, but {found.value}"
+
+
+ORDEALS = (late_news, another_currency, refused, silence, killed_between_changes, killed_while_sending)
 
 
 def warm_up(folder: Path) -> None:

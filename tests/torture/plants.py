@@ -19,9 +19,10 @@ from partners.placing import Booked, NeedsPerson, NotSent, Outcome
 from retail.ids import new_id
 from retail.money import Money
 from retail.order import Order, PartnerOrder
-from retail.status import PartnerOrderState
+from retail.status import LineStatus, PartnerOrderState
 from retail.strict import to_json
 from sync import client, outcomes, queue
+from sync.facts import Identity
 from sync.protocol import ChangesPage
 from sync.queue import Claim, OrderQueue, parts
 from sync.store import engine
@@ -45,7 +46,8 @@ def sent_marked_before_sending() -> None:
     def mark(self: OrderQueue, claim: Claim, now: datetime) -> Claim | None:
         lines = tuple(LineAnswer(line.line, line.quantity) for line in claim.order.lines)
         placed = Booked(Placed("assumed", lines, claim.order.total))
-        state, values = outcomes.after(claim.state, claim.sent, placed, now, 300.0)
+        placing_now = outcomes.moved(claim.state, LineStatus.PLACING, now)
+        state, values = outcomes.after(placing_now, claim.sent, placed, now, 300.0)
         with self._engine.begin() as connection:
             connection.execute(
                 update(parts)
@@ -118,12 +120,13 @@ def in_memory_dedupe() -> None:
         prefix: str,
         placed_by: Mapping[str, str],
     ) -> tuple[Order, bool]:
-        if order_id in seen:
-            return seen[order_id], False
-        own = new_id()
-        order, fresh = first(self, own, lambda number: replace(make(number), id=own), prefix, placed_by)
-        seen[order_id] = order
-        return order, fresh
+        if order_id not in seen:
+            order, fresh = first(self, order_id, make, prefix, placed_by)
+            if not fresh:  # stored by an earlier life, which this one knows nothing of
+                own = new_id()
+                order, _ = first(self, own, lambda number: replace(make(number), id=own), prefix, placed_by)
+            seen[order_id] = order
+        return seen[order_id], True
 
     OrderQueue.place = place  # type: ignore[method-assign]
 
@@ -167,14 +170,17 @@ def no_deadline() -> None:
 
 def cursor_ahead_of_data() -> None:
     """The cursor is kept first, the changes after it."""
-    apply = client.OmsClient._apply
 
-    def ahead(self: client.OmsClient, page: ChangesPage) -> None:
+    def apply(self: client.OmsClient, page: ChangesPage, asked: Identity) -> bool:
         with self._engine.begin() as connection:
-            self._facts.advance(page.cursor, page.epoch, connection)
-        apply(self, page)
+            if not self._facts.advance(asked, page.cursor, connection):
+                return False
+        with self._engine.begin() as connection:
+            for change in page.changes:
+                client._apply_one(connection, self._facts, change)
+        return True
 
-    client.OmsClient._apply = ahead  # type: ignore[method-assign]
+    client.OmsClient._apply = apply  # type: ignore[method-assign]
 
 
 PLANTS: dict[str, Callable[[], None]] = {
