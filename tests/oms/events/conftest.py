@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from bench.postgres import find_binaries, new_database, private_postgres
 from oms.events.server import NatsServer, find_program
 from oms.store import make_engine
 from retail.errors import Misconfigured
@@ -16,25 +15,13 @@ from tests.conftest import Need
 from tests.oms.events.toys import create_tables
 
 
-@pytest.fixture(scope="session")
-def cluster(need: Need) -> Iterator[str]:
-    """The URL of a private PostgreSQL cluster."""
-    need("postgresql", find_binaries() is not None, "PostgreSQL is not installed (Debian: postgresql)")
-    with private_postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database with the bus's tables, on either kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'oms.db'}"
-    else:
-        url = new_database(request.getfixturevalue("cluster"))
-    engine = make_engine(url)
+@pytest.fixture
+def database(database: str) -> str:
+    """The URL of a database with the bus's tables and the toys', on either kind."""
+    engine = make_engine(database)
     create_tables(engine)
     engine.dispose()
-    return url
+    return database
 
 
 @pytest.fixture
