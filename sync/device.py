@@ -13,11 +13,11 @@ from datetime import timedelta
 from typing import Literal
 
 import structlog
-from partners.keystore import Keystore
 from sqlalchemy import Engine
 
 from partners.contract import PartnerRecord
 from partners.http import HttpClient
+from partners.keystore import Keystore
 from partners.registry import Partner
 from retail.address import Address, Customer
 from retail.cart import Cart, Quote
@@ -126,8 +126,7 @@ class Device:
             self.misconfigured.pop(record.id, None)
             try:
                 self.partners[record.id] = self._open_partner(record)
-                if record.picture_base:
-                    self._pictures.sources[record.id] = HttpClient(record.picture_base)
+                self._pictures.adopt(record)
             except Misconfigured as error:
                 self.partners.pop(record.id, None)
                 self.misconfigured[record.id] = str(error)
@@ -147,6 +146,11 @@ class Device:
     def country(self) -> str:
         """The store's country, ISO 3166."""
         return self.settings.country
+
+    @property
+    def camera(self) -> str:
+        """The camera that reads codes: its number, a device or film file, or "" for none."""
+        return self.settings.camera
 
     def partner_name(self, partner: str) -> str:
         """A partner's name for people; its id when it is not known any more."""
@@ -231,12 +235,16 @@ class Device:
         except (AisleError, TimeoutError):
             return None
 
+    def stale(self, offer: Offer) -> bool:
+        """Whether ``offer`` is too old to be believed without asking its partner again."""
+        return offer.stale(clock.now(), self.settings.fresh)
+
     def similar(self, product: str, limit: int = 6) -> tuple[Listing, ...]:
         """Products like it that can be had."""
         return self.shelf.similar(product, limit)
 
     async def picture(self, name: str) -> tuple[bytes, str] | None:
-        """A product picture and its media type; None: show the placeholder."""
+        """The picture that an offer names and its media type; None: show the placeholder."""
         return await self._pictures.get(name)
 
     # -- buying --------------------------------------------------------------------------------------------

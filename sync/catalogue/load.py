@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from partners.contract import Catalogue
 from retail.offer import Offer
+from sync.pictures import picture_name
 
 PAGE = 100
 UPSERT = (
@@ -127,6 +128,6 @@ def _row(offer: Offer, generation: int) -> tuple[object, ...]:
         offer.ships_by.isoformat() if offer.ships_by else None,
         json.dumps(dict(offer.options), ensure_ascii=False),
         offer.swatch,
-        offer.picture,
+        picture_name(offer.partner, offer.picture),
         generation,
     )
