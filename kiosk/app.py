@@ -118,7 +118,7 @@ def open_session(
         if topic in ("health", "catalogue"):
             look.offline = not device.online()
 
-    session.dress, session.navigate = dress, page.navigate
+    session.dress, session.navigate, session.steady = dress, page.navigate, steady
     page.on_route_change, page.on_resize, page.on_keyboard_event = routed, resized, typed
     page.on_close = session.close
     dress()

@@ -19,11 +19,14 @@ class Idle(ft.Observable):
     """Counts from the last touch. Times are seconds of a monotonic clock, given by the caller.
 
     ``patience`` may be raised while something outside the screen is awaited, such as a payment on the phone.
+    ``drawn`` says that the warning lies over the screen; a screen that shows the count itself does without.
     """
 
     phase: Literal["active", "warned", "over"] = "active"
     left: int = NOTICE
     patience: float = PATIENCE
+    notice: int = NOTICE
+    drawn: bool = True
     _touched: bool = True
     _since: float = 0.0
 
@@ -32,11 +35,18 @@ class Idle(ft.Observable):
         self._touched = True
         if self.phase != "active":
             self.phase = "active"
-            self.left = NOTICE
+            self.left = self.notice
 
     def fresh(self) -> None:
         """As for the next customer."""
-        self.patience = PATIENCE
+        self.patience, self.notice, self.drawn = PATIENCE, NOTICE, True
+        self.left = NOTICE
+        self.touch()
+
+    def count_down(self, seconds: int) -> None:
+        """Count down from ``seconds`` at once, without a warning: on a screen where nothing is left to do."""
+        self.patience, self.notice, self.drawn = 0.0, seconds, False
+        self.left = seconds
         self.touch()
 
     def tick(self, now: float) -> None:
@@ -44,8 +54,8 @@ class Idle(ft.Observable):
         if self._touched:
             self._touched, self._since = False, now
         waited = now - self._since
-        if waited >= self.patience + NOTICE:
+        if waited >= self.patience + self.notice:
             self.phase = "over"
         elif waited >= self.patience:
-            self.left = round(self.patience + NOTICE - waited)
+            self.left = round(self.patience + self.notice - waited)
             self.phase = "warned"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -117,6 +118,7 @@ class Session:
         self.associate: Associate | None = None
         self.navigate: Callable[[str], None] = lambda route: setattr(self.look, "route", route)
         self.dress: Callable[[], None] = lambda: None
+        self.steady: Callable[[], float] = time.monotonic
         self._tasks: set[asyncio.Task[None]] = set()
         self._ends: set[Callable[[], None]] = set()
 

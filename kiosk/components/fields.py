@@ -29,6 +29,7 @@ class _Ears:
 
     on_change: Callable[[str], None]
     on_submit: Handler | None
+    on_focus: Handler | None
 
 
 @component
@@ -46,10 +47,17 @@ def TextBox(
     password: bool = False,
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
     height: int = Size.FIELD,
+    on_focus: Handler | None = None,
+    active: bool = False,
+    typed: int = 0,
 ) -> ft.Control:
-    """A box without a label, found by ``name``. ``on_change`` gets the whole text after every key."""
-    ears: ft.MutableRef[_Ears] = ft.use_ref(lambda: _Ears(on_change, on_submit))
-    ears.current.on_change, ears.current.on_submit = on_change, on_submit
+    """A box without a label, found by ``name``. ``on_change`` gets the whole text after every key.
+
+    For keys of our own: ``active`` marks the box that they type into, and it takes ``value`` over whenever ``typed``
+    counts on.
+    """
+    ears: ft.MutableRef[_Ears] = ft.use_ref(lambda: _Ears(on_change, on_submit, on_focus))
+    ears.current.on_change, ears.current.on_submit, ears.current.on_focus = on_change, on_submit, on_focus
 
     def build() -> ft.TextField:
         c = ui.c
@@ -63,6 +71,11 @@ def TextBox(
             if ears.current.on_submit is not None:
                 await safe(ears.current.on_submit, before=ui.touched, failed=ui.failed)()
 
+        async def focused() -> None:
+            if ears.current.on_focus is not None:
+                await safe(ears.current.on_focus, before=ui.touched, failed=ui.failed)()
+
+        rest = (c.bad, 2.0) if error else (c.primary, 2.5) if active else (c.border, 1.5)
         return ft.TextField(
             key=f"{name}-box",
             value=value,
@@ -70,6 +83,7 @@ def TextBox(
             prefix_icon=icon,
             on_change=changed,
             on_submit=submitted,
+            on_focus=focused if on_focus is not None else None,
             autofocus=autofocus,
             keyboard_type=keyboard,
             password=password,
@@ -80,13 +94,13 @@ def TextBox(
             fill_color=c.surface,
             border={
                 ft.ControlState.FOCUSED: outline(c.primary, 2.5),
-                ft.ControlState.DEFAULT: outline(c.bad if error else c.border, 2 if error else 1.5),
+                ft.ControlState.DEFAULT: outline(*rest),
             },
             cursor_color=c.primary,
             content_padding=ft.Padding.symmetric(horizontal=Space.M, vertical=18),
         )
 
-    return ft.use_memo(build, [ui.dark, ui.language, error, hint])
+    return ft.use_memo(build, [ui.dark, ui.language, error, hint, active, typed])
 
 
 @component
@@ -103,6 +117,9 @@ def Field(
     autofocus: bool = False,
     password: bool = False,
     keyboard: ft.KeyboardType = ft.KeyboardType.TEXT,
+    on_focus: Handler | None = None,
+    active: bool = False,
+    typed: int = 0,
 ) -> ft.Control:
     """Label above and always visible; the message below says how to put it right."""
     c = ui.c
@@ -123,6 +140,9 @@ def Field(
                 autofocus=autofocus,
                 password=password,
                 keyboard=keyboard,
+                on_focus=on_focus,
+                active=active,
+                typed=typed,
             ),
         ),
     ]
