@@ -19,6 +19,7 @@ from kiosk.scanner.wedge import Wedge
 from kiosk.screens.attract import AttractScreen
 from kiosk.screens.overlay import IdleWarning, TroubleLine
 from kiosk.screens.placeholder import Placeholder, StaffOnly
+from kiosk.screens.search import SearchScreen
 from kiosk.session import Look, Session
 from kiosk.strings import RIGHT_TO_LEFT
 from kiosk.theme import DARK, FONTS, LIGHT, Space, flet_theme
@@ -31,9 +32,12 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     path = [unquote(part) for part in parts.path.strip("/").split("/")]
     key = f"{session.look.visit}:{route}"
+    place = f"{session.look.visit}:{parts.path}"  # the same screen whatever its query says
     match path:
         case [""]:
             return keyed(key, AttractScreen)(ui, session)
+        case ["search"]:
+            return keyed(place, SearchScreen)(ui, session)
         case ["staff", _, *_] if session.associate is None:
             return keyed(key, StaffOnly)(ui)
     del query
@@ -111,8 +115,10 @@ def open_session(
         at = steady()
         text = wedge.feed(event.key, event.shift, at, ctrl=event.ctrl)
         if text is not None:
-            session.draft.take_out(wedge.typed)
+            session.take_out(wedge.typed)
             session.scan(text, "wedge", at)
+        elif not (event.ctrl or event.alt or event.meta):
+            session.key(event.key)
 
     def heard(topic: str) -> None:
         if topic in ("health", "catalogue"):

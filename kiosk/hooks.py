@@ -50,3 +50,19 @@ def use_news(session: Session, hear: Callable[[str], None]) -> None:
             ending.current()
 
     ft.use_effect(begin, [], cleanup=end)
+
+
+def use_keys(session: Session, hear: Callable[[str], None]) -> None:
+    """Call ``hear(key)`` with keys of a real keyboard while this component is on screen, as KeyPad does."""
+    ears: ft.MutableRef[Callable[[str], None]] = ft.use_ref(lambda: hear)
+    ending: ft.MutableRef[Callable[[], None] | None] = ft.use_ref(None)
+    ears.current = hear
+
+    def begin() -> None:
+        ending.current = session.hear_keys(lambda key: ears.current(key))
+
+    def end() -> None:
+        if ending.current is not None:
+            ending.current()
+
+    ft.use_effect(begin, [], cleanup=end)

@@ -17,9 +17,11 @@ from urllib.parse import quote
 import flet as ft
 
 from kiosk.device import Device
+from kiosk.guard import report
 from kiosk.idle import Idle
+from kiosk.keys import meaning
 from kiosk.scanner.router import Router, Source
-from kiosk.strings import LANGUAGES
+from kiosk.strings import LANGUAGES, code_trouble
 from retail.cart import Cart, Quote
 from retail.codes import Code, UnreadableCode
 from retail.gtin import InvalidGtin
@@ -102,6 +104,20 @@ class Draft:
             self.values[self.last] = text.removesuffix(burst)
 
 
+@dataclass(eq=False)
+class Sought:
+    """What was searched for last, so that the way back from a product leads to the same results. Plain, as Draft."""
+
+    text: str = ""
+    category: str | None = None
+    pages: int = 1
+
+    def take_out(self, burst: str) -> None:
+        """Take a scan out of the words that it fell into."""
+        if burst:
+            self.text = self.text.removesuffix(burst)
+
+
 class Session:
     """Everything of one visit. ``associate`` is None for a customer; screens for staff need one."""
 
@@ -112,6 +128,7 @@ class Session:
         self.cart = CartState()
         self.idle = Idle()
         self.draft = Draft()
+        self.sought = Sought()
         self.router = Router(self._scanned)
         self.quote: Quote | None = None
         self.order: str | None = None
@@ -119,6 +136,7 @@ class Session:
         self.navigate: Callable[[str], None] = lambda route: setattr(self.look, "route", route)
         self.dress: Callable[[], None] = lambda: None
         self.steady: Callable[[], float] = time.monotonic
+        self._keys: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._ends: set[Callable[[], None]] = set()
 
@@ -143,21 +161,48 @@ class Session:
         """Say calmly that the last touch did not work."""
         self.look.notice = "That did not work. Please try again, or ask an associate."
 
-    def scan(self, text: str, source: Source, now: float) -> None:
-        """Open what a code leads to, from whatever screen. The same code within 1.5 s of ``now`` is ignored."""
+    def scan(self, text: str, source: Source, now: float, symbology: str | None = None) -> None:
+        """Open what a code leads to, from whatever screen. The same code within 1.5 s of ``now`` is ignored.
+
+        ``symbology`` is the kind of bars when a camera read it.
+        """
         try:
-            self.router.route(text, source, now)
+            self.router.route(text, source, now, symbology)
         except (InvalidGtin, UnreadableCode) as error:
-            self.look.notice = str(error)
+            self.look.notice = code_trouble(self.look.language, error)
 
     def _scanned(self, code: Code, source: Source) -> None:
-        self.go(f"/scan?code={quote(code.text, safe='')}")
+        # Digits are shown as they were read only where they are a store's own number: 8 of those in a Code 128
+        # would be a mistyped GTIN if they were read a second time.
+        self.go(f"/scan?code={code.gtin}" if code.gtin else f"/scan?sku={quote(code.text, safe='')}")
+
+    def take_out(self, burst: str) -> None:
+        """Take a hand scanner's keys out of whatever field they fell into."""
+        self.draft.take_out(burst)
+        self.sought.take_out(burst)
+
+    def key(self, label: str) -> None:
+        """Hand a key of a real keyboard to the screen that has keys of its own on it, if one is shown."""
+        key = meaning(label)
+        if key is not None and self._keys:
+            self._keys[-1](key)
+
+    def hear_keys(self, hear: Callable[[str], None]) -> Callable[[], None]:
+        """Call ``hear(key)`` for keys of a real keyboard, as our own keys on the screen do; the answer ends it."""
+        self._keys.append(hear)
+
+        def end() -> None:
+            if hear in self._keys:
+                self._keys.remove(hear)
+
+        return end
 
     def clean(self) -> bool:
         """Whether there is nothing that the next person must not see."""
         return (
             not self.cart.cart.lines
             and not any(self.draft.values.values())
+            and not self.sought.text
             and self.quote is None
             and self.order is None
             and self.associate is None
@@ -168,6 +213,7 @@ class Session:
         """Forget everything of this visit: cart, form, quote, order, sign-in, language, what screens had typed."""
         self.cart.clear()
         self.draft = Draft()
+        self.sought = Sought()
         self.quote = self.order = self.associate = None
         self.look.language = self.home_language
         self.look.notice = ""
@@ -182,11 +228,17 @@ class Session:
         self.go("/")
 
     def start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        """Run ``work`` beside the screens until it ends, is cancelled, or the session closes."""
+        """Run ``work`` beside the screens until it ends, is cancelled, or the session closes. Failing is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            report("background work failed", error, part=task.get_name())
 
     def watch(self, hear: Callable[[str], None]) -> Callable[[], None]:
         """Call ``hear(topic)`` when the device has news; the answer ends it, as does closing.

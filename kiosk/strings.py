@@ -14,6 +14,8 @@ from babel.core import Locale
 from babel.dates import format_date, format_time
 
 from kiosk.messages import ar, de
+from retail.codes import UnreadableCode
+from retail.gtin import InvalidGtin
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -54,3 +56,22 @@ def day(language: str, moment: date) -> str:
 def clock(language: str, moment: datetime) -> str:
     """The time of day of an aware ``moment``, on this machine's wall clock: "09:42"."""
     return format_time(moment.astimezone(), "HH:mm", locale=LOCALES[language])
+
+
+CODE_TROUBLE = {
+    "empty": "There is no number yet. Scan the code or type its digits.",
+    "not digits": "A product number has only digits. Scan again or type the digits under the bars.",
+    "wrong length": "A product number has 8, 12, 13 or 14 digits. Check that none is missing or doubled.",
+    "wrong check digit": (
+        "One of the digits is wrong: with the others as they are, the last would be {expected}. "
+        "Compare them with the code and try again."
+    ),
+    "too long": "This code is too long for a product's code. Please scan the bars on the price tag.",
+    "card number": "This looks like a card number. Please never type or swipe a card here.",
+}
+
+
+def code_trouble(language: str, error: InvalidGtin | UnreadableCode) -> str:
+    """Why a code led nowhere and what to do, for people."""
+    expected = error.expected if isinstance(error, InvalidGtin) else None
+    return tr(language, CODE_TROUBLE[error.reason], expected=expected)

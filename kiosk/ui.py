@@ -13,6 +13,7 @@ from kiosk.guard import Handler, safe
 from kiosk.strings import LOCALES, RIGHT_TO_LEFT, clock, day, tr, tr_count
 from kiosk.theme import DARK, LIGHT, Palette, Size, style
 from retail.money import Money
+from sync.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,13 @@ class Ui:
     def clock(self, moment: datetime) -> str:
         """A time of day on the store's clock: "09:42"."""
         return clock(self.language, moment)
+
+    def moment(self, moment: datetime) -> str:
+        """When an answer was given: "09:42", with its day in front when that is not today."""
+        when, today = moment.astimezone(), now().astimezone()
+        if when.date() == today.date():
+            return clock(self.language, moment)
+        return f"{day(self.language, when)}, {clock(self.language, moment)}"
 
     def on(self, handler: Handler | None) -> Callable[[], Awaitable[None]] | None:
         """``handler`` as every control takes it: fenced in, and counted as a touch. None stays None."""

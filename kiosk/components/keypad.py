@@ -9,10 +9,12 @@ import flet as ft
 
 from kiosk.components.touch import Named
 from kiosk.guard import Handler
+from kiosk.keys import CLEAR, DELETE, ENTER
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
 
-DELETE, CLEAR, ENTER = "delete", "clear", "enter"  # what ``on_key`` gets besides single characters
+__all__ = ["CLEAR", "DELETE", "ENTER", "LETTERS", "Key", "KeyPad", "Keyboard", "pressed"]
+
 LETTERS = {
     "en": ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "de": ("1234567890", "qwertzuiopü", "asdfghjklöä", "yxcvbnmß"),

@@ -25,6 +25,12 @@ def RadioDot(ui: Ui, selected: bool) -> ft.Control:
     )
 
 
+def _Mark(ui: Ui) -> ft.Control:
+    return ft.Container(
+        ft.Icon(ft.Icons.BLOCK, size=22, color=ui.c.ink2), width=26, alignment=ft.Alignment.CENTER
+    )
+
+
 def OfferRow(
     ui: Ui,
     offer: Offer,
@@ -34,13 +40,19 @@ def OfferRow(
     best: bool,
     selected: bool,
     on_click: Handler | None,
+    stale: bool = False,
 ) -> ft.Control:
-    """Price and promise carry the row; ``why`` is one short sentence, ``partner`` the partner's name for people."""
-    c = ui.c
+    """Price and promise carry the row; ``why`` is one short sentence, ``partner`` the partner's name for people.
+
+    ``stale``: an old answer, its price grey. A partner that is sold out stays, flat and not to be pressed.
+    """
+    c, none = ui.c, not offer.available
     tags: list[ft.Control] = []
     if best:
         tags.append(Badge(ui, ui.t("Best choice"), "good", ft.Icons.STAR_ROUNDED, on_tint=selected))
-    if 0 < offer.available <= FEW:
+    if stale and not none:
+        tags.append(Badge(ui, ui.t("Check again"), "quiet", ft.Icons.CLOUD_OFF_OUTLINED, on_tint=selected))
+    elif 0 < offer.available <= FEW:
         left = ui.n("Only {count} left", "Only {count} left", offer.available)
         tags.append(Badge(ui, left, "warn", on_tint=selected))
     if offer.shipping:
@@ -51,28 +63,37 @@ def OfferRow(
         freight = ui.t("Free delivery")
     who = ft.Column(
         [
-            ft.Row([T(ui, partner, "strong", no_wrap=True), *tags], spacing=10, wrap=True, run_spacing=4),
+            ft.Row(
+                [T(ui, partner, "strong", c.ink2 if none else c.ink, no_wrap=True), *tags],
+                spacing=10,
+                wrap=True,
+                run_spacing=4,
+            ),
             T(ui, why, "caption", c.ink2),
         ],
         spacing=2,
         expand=True,
         tight=True,
     )
-    sums: list[ft.Control] = [T(ui, ui.money(offer.landed()), "price", no_wrap=True)]
-    if offer.ships_by:
-        sums.append(T(ui, ui.day(offer.ships_by), "label", c.good if best else c.ink, no_wrap=True))
+    grey = none or stale
+    sums: list[ft.Control] = [
+        T(ui, ui.money(offer.landed()), "price", c.ink2 if grey else c.ink, no_wrap=True)
+    ]
+    if offer.ships_by and not none:
+        colour = c.ink2 if stale else c.good if best else c.ink
+        sums.append(T(ui, ui.day(offer.ships_by), "label", colour, no_wrap=True))
     sums.append(T(ui, freight, "caption", c.ink2, no_wrap=True))
     cost = ft.Column(sums, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.END, tight=True)
     return Named(
         f"offer-{offer.partner}-{offer.sku}",
         ft.Container(
-            ft.Row([RadioDot(ui, selected), who, cost], spacing=Space.M),
+            ft.Row([_Mark(ui) if none else RadioDot(ui, selected), who, cost], spacing=Space.M),
             padding=ft.Padding.symmetric(horizontal=Space.M, vertical=14),
             border_radius=Radius.CONTROL,
-            bgcolor=c.soft if selected else c.surface,
+            bgcolor=c.fill if none else c.soft if selected else c.surface,
             border=ft.Border.all(2 if selected else 1, c.primary if selected else c.line),
-            ink=True,
-            on_click=ui.on(on_click),
+            ink=not none,
+            on_click=None if none else ui.on(on_click),
             animate=Motion.QUICK,
         ),
         button=True,

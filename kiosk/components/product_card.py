@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import flet as ft
 
 from kiosk.components.badges import AvailabilityBadge, PriceTag, stock_of
@@ -10,6 +12,7 @@ from kiosk.components.touch import Named
 from kiosk.guard import memo
 from kiosk.theme import Radius, Space
 from kiosk.ui import T, Ui
+from retail.gtin import Gtin
 from retail.offer import Listing
 
 PAGE = 24  # results shown at once; hundreds of mounted cards cost a quarter of a second each time they change
@@ -33,6 +36,11 @@ def Grid(ui: Ui, cards: list[ft.Control]) -> ft.Control:
         child_aspect_ratio=cell / (cell * (0.82 if ui.portrait else 0.76) + 138),
         padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.XXS, bottom=Space.L),
     )
+
+
+def product_route(product: str, gtin: Gtin | None = None) -> str:
+    """Where a product is shown; with ``gtin``, that variant of it."""
+    return f"/product/{quote(product, safe='')}" + (f"?gtin={gtin}" if gtin else "")
 
 
 def cover(listing: Listing) -> str | None:
@@ -77,7 +85,7 @@ def ProductCard(ui: Ui, listing: Listing, stale: bool = False, wide: bool = True
             clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
             border=ft.Border.all(1, c.line),
             ink=True,
-            on_click=ui.on(ui.to(f"/product/{product.id}")),
+            on_click=ui.on(ui.to(product_route(product.id))),
         ),
         button=True,
     )
@@ -100,7 +108,7 @@ def MiniCard(ui: Ui, listing: Listing, width: int = 168) -> ft.Control:
             width=width,
             ink=True,
             border_radius=Radius.CONTROL,
-            on_click=ui.on(ui.to(f"/product/{listing.product.id}")),
+            on_click=ui.on(ui.to(product_route(listing.product.id))),
         ),
         button=True,
     )

@@ -1,7 +1,7 @@
 """A small device in memory, for tests of screens: a few products of three partners, orders in a list, no disk.
 
 Everything that happened can be read back: ``placed``, ``cancelled``, ``settled``; what should happen is set:
-``up``, ``changes``, ``refuse``, ``delay``.
+``up``, ``changes``, ``refuse``, ``delay``, ``aged``, ``camera``.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ class FakeDevice:
         self.listings = {listing.product.id: listing for listing in catalogue()}
         self.pictures = pictures
         self.up = True
-        self.stale = False
+        self.aged = False
+        self.camera = ""
         self.delay = 0.0
         self.changes: tuple[Change, ...] = ()
         self.refuse: Exception | None = None
@@ -154,7 +155,7 @@ class FakeDevice:
             counts[listing.product.category] = counts.get(listing.product.category, 0) + 1
         chosen = [listing for listing in found if category in (None, listing.product.category)]
         page = tuple(chosen[offset : offset + limit])
-        return SearchPage(page, len(chosen), counts, self.stale, NOW if page else None)
+        return SearchPage(page, len(chosen), counts, self.aged, NOW if page else None)
 
     def listing(self, product: str, /) -> Listing | None:
         return self.listings.get(product)
@@ -175,6 +176,9 @@ class FakeDevice:
             for variant in listing.product.variants
             if variant.gtin == code.gtin
         )
+
+    def stale(self, offer: Offer, /) -> bool:
+        return self.aged
 
     def similar(self, product: str, /, limit: int = 6) -> tuple[Listing, ...]:
         category = self.listings[product].product.category

@@ -1,0 +1,306 @@
+"""Find a product by words: what the catalogue on this device holds, a page of results at a time.
+
+Every question has a number; an answer that comes after a newer question has been asked is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import flet as ft
+
+from kiosk.components.bars import BottomBar, CartButton, Shell, TopBar
+from kiosk.components.buttons import IconAction, Primary
+from kiosk.components.fields import TextBox
+from kiosk.components.keypad import ENTER, Keyboard, pressed
+from kiosk.components.product_card import PAGE
+from kiosk.components.touch import Named
+from kiosk.device import Device
+from kiosk.guard import Handler, component, keyed
+from kiosk.hooks import use_keys, use_news, use_screen_state, use_task
+from kiosk.screens.search_results import Body, Chips, Heading, Phase
+from kiosk.session import Session, Sought
+from kiosk.theme import Radius, Size, Space
+from kiosk.ui import T, Ui
+from retail.errors import AisleError
+from sync.catalogue import SearchPage
+
+DEBOUNCE = 0.15  # seconds without a key before the catalogue is asked
+SLOW = 0.25  # seconds after which a question that is not answered yet is shown as such
+LOOK_AGAIN = 1.0  # seconds between looks at a catalogue that is being loaded for the first time
+MOST_PAGES = 10  # of results on one screen; narrowing the words is quicker than scrolling further
+LONGEST = 60  # characters typed on our own keys
+HINT = "Name, brand or number"
+
+
+@dataclass(eq=False)
+class SearchState(ft.Observable):
+    """A question and its answer. ``loading``: the catalogue is not here yet; ``failed``: it could not be read.
+
+    ``categories`` are those of the whole catalogue, so that their chips keep their places. ``emptied`` counts how
+    often the field was emptied for the customer.
+    """
+
+    device: Device
+    sought: Sought
+    phase: Phase = "ready"
+    page: SearchPage | None = None
+    categories: tuple[str, ...] = ()
+    text: str = ""
+    typing: bool = False
+    emptied: int = 0
+    _asked: int = 0
+
+    @classmethod
+    def of(cls, device: Device, sought: Sought) -> SearchState:
+        """With the answer to what was searched for last, at first to nothing: the whole catalogue."""
+        state = cls(device, sought, text=sought.text)
+        state.begin()
+        return state
+
+    def begin(self) -> None:
+        """Answer at once, from this device's own catalogue."""
+        try:
+            self.categories = tuple(sorted(self.device.search(limit=1).categories))
+            self._answered(self._search())
+        except AisleError:
+            self.phase = "failed"
+
+    def heard(self, topic: str) -> None:
+        """Look again when the catalogue has changed. What is on the screen stays where it is."""
+        if topic != "catalogue":
+            return
+        before = self.page
+        self._asked += 1
+        self.begin()
+        if before is not None and self.page is not None:
+            self.page = merged(before, self.page)
+
+    async def until_loaded(self) -> None:
+        """Look again from time to time while there is nothing, so that the first products show as they come."""
+        while self.phase == "loading":
+            await asyncio.sleep(LOOK_AGAIN)
+            self._asked += 1
+            self.begin()
+
+    def write(self, text: str) -> None:
+        """Take the words so far, without asking yet."""
+        self.text = self.sought.text = text
+        self.sought.pages = 1
+
+    def choose(self, category: str | None) -> None:
+        """Only this category from now on; None for all."""
+        self.sought.category, self.sought.pages = category, 1
+
+    def more(self) -> None:
+        """One page more than now."""
+        self.sought.pages = min(self.sought.pages + 1, MOST_PAGES)
+
+    def everything(self) -> None:
+        """As at first: no words, all categories."""
+        self.write("")
+        self.choose(None)
+        self.emptied += 1
+
+    async def ask(self, pause: float = 0.0) -> None:
+        """Ask after ``pause`` seconds, unless something else is asked before that; a late answer is dropped."""
+        self._asked += 1
+        number = self._asked
+        await asyncio.sleep(pause)
+        if number != self._asked:
+            return
+        answer = asyncio.ensure_future(asyncio.to_thread(self._search))
+        await asyncio.wait({answer}, timeout=SLOW)
+        if number == self._asked and not answer.done():
+            self.phase = "busy"
+        try:
+            page = await answer
+        except AisleError:
+            page = None
+        if number != self._asked:
+            return
+        if page is None:
+            self.phase = "failed"
+        else:
+            self._answered(page)
+
+    def _search(self) -> SearchPage:
+        sought = replace(self.sought)
+        return self.device.search(sought.text, category=sought.category, limit=sought.pages * PAGE)
+
+    def _answered(self, page: SearchPage) -> None:
+        self.page = page
+        nothing = not page.total and not self.categories and not self.device.health().products
+        self.phase = "loading" if nothing else "ready"
+
+
+def merged(before: SearchPage, now: SearchPage) -> SearchPage:
+    """``now`` with the products that were there ``before`` in the places they had."""
+    fresh = {listing.product.id: listing for listing in now.listings}
+    kept = [fresh.pop(old.product.id) for old in before.listings if old.product.id in fresh]
+    return replace(now, listings=(*kept, *fresh.values()))
+
+
+@component
+def SearchScreen(ui: Ui, session: Session) -> ft.Control:
+    """Field, categories and results; in portrait everything to press is below."""
+    state = use_screen_state(lambda: SearchState.of(session.device, session.sought))
+    use_news(session, state.heard)
+    use_task(session, state.until_loaded, [state.phase == "loading"])
+
+    def ask(pause: float = 0.0) -> None:
+        session.start(state.ask(pause))
+
+    def write(text: str) -> None:
+        state.write(text)
+        ask(DEBOUNCE)
+
+    def press(key: str) -> None:
+        if key == ENTER:
+            state.typing = False
+        else:
+            write(pressed(state.text, key, longest=LONGEST))
+
+    def typed(key: str) -> None:
+        if ui.portrait and state.typing:
+            press(key)
+
+    def choose(category: str | None) -> None:
+        state.choose(category)
+        ask()
+
+    def more() -> None:
+        state.more()
+        ask()
+
+    def everything() -> None:
+        state.everything()
+        ask()
+
+    use_keys(session, typed)
+    chips = Chips(ui, state.categories, state.page, session.sought.category, choose)
+    heading = Heading(ui, state.phase, state.page)
+    body = Body(
+        ui,
+        state.phase,
+        state.page,
+        state.text,
+        most=MOST_PAGES * PAGE,
+        on_more=more,
+        on_everything=everything,
+    )
+    if ui.portrait:
+        top = TopBar(ui, actions=[CartButton(ui, session.cart)])
+        line = ft.Container(heading, padding=ft.Padding.symmetric(horizontal=ui.gutter))
+        column = ft.Column([ft.Container(height=Space.XXS), line, body], spacing=Space.S, expand=True)
+        dock = _keys(ui, state, press) if state.typing else _dock(ui, state, chips)
+        return Shell(ui, top, column, dock)
+    field = _field(ui, state, write, ask, everything)
+    scan = Primary(
+        ui, ui.t("Scan"), "scan", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER, height=Size.CONTROL
+    )
+    top = TopBar(ui, back=ui.to("/"), center=field, actions=[scan, CartButton(ui, session.cart)])
+    line = ft.Container(
+        ft.Row([ft.Container(chips, expand=True), heading], spacing=Space.M),
+        padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.M),
+    )
+    return Shell(ui, top, ft.Column([line, body], spacing=Space.S, expand=True))
+
+
+def _field(
+    ui: Ui, state: SearchState, write: Callable[[str], None], ask: Handler, everything: Handler
+) -> ft.Control:
+    """A box to type in, and a cross once there is something to take away."""
+    box = keyed(f"search-{state.emptied}", TextBox)(
+        ui,
+        "search-text",
+        write,
+        on_submit=ask,
+        value=state.text,
+        hint=ui.t(HINT),
+        icon=ft.Icons.SEARCH,
+        height=Size.CONTROL,
+    )
+    parts: list[ft.Control] = [
+        ft.Semantics(
+            label=ui.t("Search"),
+            textfield=True,
+            identifier="search-text",
+            key="search-text",
+            expand=True,
+            content=box,
+        )
+    ]
+    if state.text:
+        parts.append(IconAction(ui, ft.Icons.CLOSE, ui.t("Clear"), "search-clear", everything))
+    return ft.Row(parts, spacing=Space.XS)
+
+
+def _dock(ui: Ui, state: SearchState, chips: ft.Control) -> ft.Control:
+    """Portrait: what looks like a field opens our own keys."""
+
+    def open_keys() -> None:
+        state.typing = True
+
+    box = Named(
+        "search-open",
+        ft.Container(
+            _words(ui, state, "body"),
+            height=Size.BUTTON,
+            padding=ft.Padding.symmetric(horizontal=Space.M),
+            border_radius=Radius.CONTROL,
+            bgcolor=ui.c.surface,
+            border=ft.Border.all(1.5, ui.c.border),
+            ink=True,
+            on_click=ui.on(open_keys),
+        ),
+        label=ui.t("Search"),
+        button=True,
+        expand=True,
+    )
+    scan = Primary(ui, ui.t("Scan"), "scan", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER)
+    return BottomBar(ui, [box, scan], back=ui.to("/"), above=chips)
+
+
+def _keys(ui: Ui, state: SearchState, press: Callable[[str], None]) -> ft.Control:
+    """Portrait: what is typed, over our own keys; there is no field behind them."""
+
+    def hide() -> None:
+        state.typing = False
+
+    caret = ft.Container(width=3, height=28, bgcolor=ui.c.primary)
+    shown = Named(
+        "search-words",
+        ft.Container(
+            ft.Row([_words(ui, state, "title"), caret], spacing=Space.XXS),
+            height=Size.BUTTON,
+            padding=ft.Padding.symmetric(horizontal=Space.M),
+            border_radius=Radius.CONTROL,
+            bgcolor=ui.c.surface,
+            border=ft.Border.all(2.5, ui.c.primary),
+        ),
+        expand=True,
+    )
+    close = IconAction(
+        ui, ft.Icons.KEYBOARD_HIDE_OUTLINED, ui.t("Hide the keys"), "keys-hide", hide, size=Size.BUTTON
+    )
+    keys = ft.Container(
+        Keyboard(ui, press, enter=ui.t("Search")),
+        bgcolor=ui.c.fill,
+        padding=ft.Padding.symmetric(horizontal=ui.gutter, vertical=Space.M),
+    )
+    return ft.Column([BottomBar(ui, [shown, close]), keys], spacing=0, tight=True)
+
+
+def _words(ui: Ui, state: SearchState, role: str) -> ft.Control:
+    c = ui.c
+    return ft.Row(
+        [
+            ft.Icon(ft.Icons.SEARCH, color=c.ink2, size=28),
+            T(ui, state.text or ui.t(HINT), role, c.ink if state.text else c.ink2, no_wrap=True),
+        ],
+        spacing=10,
+        tight=True,
+    )
