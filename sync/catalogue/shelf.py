@@ -13,9 +13,9 @@ from sqlalchemy.engine import Row
 from retail.gtin import Gtin
 from retail.money import Money
 from retail.offer import FRESH, Listing, Offer, Product, Variant, rank
-from sync.catalogue.load import write
 from sync.catalogue.schema import prepare
-from sync.catalogue.search import SearchPage, find_rows
+from sync.catalogue.search import SearchPage, find_rows, similar_rows
+from sync.catalogue.write import write
 from sync.store.engine import reading
 
 SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
@@ -50,9 +50,9 @@ class Shelf:
             rows, counts = find_rows(connection, text, category, limit, offset)
             listings = tuple(_previews(connection, rows))
         total = sum(counts.values()) if category is None else counts.get(category, 0)
-        times = [offer.as_of for listing in listings for offer in listing.offers]
-        as_of = min(times, default=None)
-        return SearchPage(listings, total, counts, as_of is not None and now - as_of > ttl, as_of)
+        offers = [offer for listing in listings for offer in listing.offers]
+        stale = any(offer.stale(now, ttl) for offer in offers)
+        return SearchPage(listings, total, counts, stale, min((o.as_of for o in offers), default=None))
 
     def listing(self, product: str) -> Listing | None:
         """One product with all its variants and every remembered offer, best first."""
@@ -71,17 +71,9 @@ class Shelf:
             return rank(_offers(connection, "o.sku = ?", (sku,)))
 
     def similar(self, product: str, limit: int = 6) -> tuple[Listing, ...]:
-        """Products of the same category that can be had, nearest in price first."""
+        """Products of the same category that can be had: those of the same brand first, nearest in price first."""
         with reading(self.engine) as connection:
-            rows = connection.exec_driver_sql(
-                "WITH this AS (SELECT p.category, p.brand, min(o.price) AS price FROM products p JOIN offers o ON o.product = p.id"
-                " WHERE p.id = ?1)"
-                " SELECT p.row FROM this JOIN products p ON p.category = this.category AND p.buyable = 1 AND p.id <> ?1"
-                " ORDER BY p.brand = this.brand DESC,"
-                " abs((SELECT min(price) FROM offers WHERE product = p.id) - this.price), p.row LIMIT ?2",
-                (product, limit),
-            ).all()
-            return tuple(_previews(connection, [row.row for row in rows]))
+            return tuple(_previews(connection, similar_rows(connection, product, limit)))
 
     def remember(self, offers: Sequence[Offer]) -> None:
         """Put what a partner has just answered in place of what was known."""
@@ -158,8 +150,8 @@ def _listing(offers: Sequence[Offer]) -> Listing:
 def _size_key(value: str) -> tuple[int, float, str]:
     if value.upper() in SIZES:
         return (0, SIZES.index(value.upper()), value)
-    number = value.replace(",", ".").split(" ")[0]
-    return (1, float(number), value) if number.replace(".", "", 1).isdigit() else (2, 0.0, value)
+    number = value.replace(",", ".").partition(" ")[0]
+    return (1, float(number), value) if number.replace(".", "", 1).isdecimal() else (2, 0.0, value)
 
 
 def _offer(row: Row[Any]) -> Offer:

@@ -1,0 +1,39 @@
+"""A device's parts on real SQLCipher files in a temporary folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from sync.catalogue import Shelf
+from sync.queue import OrderQueue
+from sync.store.engine import open_engine
+from sync.store.schema import migrate
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An empty store."""
+    engine = open_engine(tmp_path / "orders.db", KEY)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def queue(engine: Engine) -> OrderQueue:
+    """An empty queue."""
+    return OrderQueue(engine)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    """An empty catalogue."""
+    engine = open_engine(tmp_path / "catalogue.db", KEY, synchronous="NORMAL")
+    yield Shelf(engine)
+    engine.dispose()
