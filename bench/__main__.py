@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 MODULES = ("place", "search", "reconnect", "ingest", "events", "demo")
 LINES = Path(__file__).parent.parent / "build" / "bench.jsonl"
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     return 0 if kept else 1
 
 
-def _results(name: str) -> Iterator[Mapping[str, object]]:
+def _results(name: str) -> Iterator[Mapping[str, Any]]:
     try:
         run = import_module(f"bench.{name}").run
     except ModuleNotFoundError as error:
@@ -48,10 +49,9 @@ def _results(name: str) -> Iterator[Mapping[str, object]]:
         print(f"{name}: left out, {error}")
 
 
-def _show(result: Mapping[str, object]) -> bool:
+def _show(result: Mapping[str, Any]) -> bool:
     """Print one result as a table; whether its limits are kept."""
     figures, limits = result["figures"], result["limit"]
-    assert isinstance(figures, Mapping) and isinstance(limits, Mapping)
     print(f"\n{result['bench']}")
     kept = True
     for figure, value in figures.items():

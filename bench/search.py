@@ -22,7 +22,7 @@ from sync.store.engine import open_engine
 PRODUCTS = 100_000
 QUERIES = 1_500
 NOW = datetime(2026, 3, 14, tzinfo=UTC)
-SYLLABLES = "ba be bi bo da de di do fa fi fo ga go ka ki ko la le li lo ma mé mi mo na ni no ra ré ri ro sa si so ta ti to va vé vi".split()
+SYLLABLES = [first + second for first in "bdfgklmnprstv" for second in "aeioué"]
 KINDS = (
     "Shirt",
     "Jacket",
