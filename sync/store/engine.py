@@ -58,11 +58,10 @@ def open_engine(path: Path, key: bytes, *, synchronous: str = "FULL", pool: int 
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     @event.listens_for(engine, "handle_error")
-    def _explain(context: ExceptionContext) -> None:
-        if isinstance(
-            context.original_exception, dbapi2.OperationalError | dbapi2.DatabaseError
-        ) and not isinstance(context.original_exception, dbapi2.IntegrityError | dbapi2.ProgrammingError):
-            context.chained_exception = _words(path, str(context.original_exception))
+    def _explain(context: ExceptionContext) -> AisleError | None:
+        error = context.original_exception
+        ours = isinstance(error, dbapi2.IntegrityError | dbapi2.ProgrammingError | dbapi2.InterfaceError)
+        return _words(path, str(error)) if isinstance(error, dbapi2.DatabaseError) and not ours else None
 
     with explained(path):
         if not path.exists():
