@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 from retail.gtin import Gtin
 from retail.offer import Offer
 from sync.catalogue.schema import CATEGORIES
+from sync.pictures import picture_name
 
 UPSERT = (
     "INSERT INTO offers (partner, sku, gtin, product, price, shipping, was, currency, available, as_of, ships_by, options,"
@@ -173,6 +174,6 @@ def _row(offer: Offer, generation: int) -> tuple[object, ...]:
         offer.ships_by.isoformat() if offer.ships_by else None,
         json.dumps(dict(offer.options), ensure_ascii=False),
         offer.swatch,
-        offer.picture,
+        picture_name(offer.partner, offer.picture),
         generation,
     )
