@@ -7,7 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from partners.contract import PartnerRecord
 from partners.vendure.settings import Settings
 from partners.vendure.shop import Shop, for_sale
 from partners.vendure.wire import GlobalSettings, Variant, VariantsAnswer, money
@@ -81,7 +83,7 @@ def offer(shop: Shop, variant: Variant, rules: GlobalSettings, as_of: datetime) 
         category=plain(facets.get("category", "")),
         description=plain(variant.product.description),
         options={plain(option.group.name): plain(option.name) for option in options},
-        picture=picture.preview if picture else None,
+        picture=_picture(picture.preview, shop.record) if picture else None,
     )
 
 
@@ -95,6 +97,18 @@ def offers(shop: Shop, answer: VariantsAnswer, as_of: datetime) -> Iterator[Offe
             yield offer(shop, variant, answer.global_settings, as_of)
         except BadResponse:
             continue
+
+
+def _picture(address: str, record: PartnerRecord) -> str | None:
+    """A picture of the size that a kiosk shows; None for one anywhere but where the record says."""
+    base = urlsplit(record.picture_base or record.endpoint)
+    try:
+        whole = urlsplit(address)
+    except ValueError:
+        return None
+    if (whole.scheme, whole.netloc) != (base.scheme, base.netloc):
+        return None
+    return address if whole.query else f"{address}?preset=medium"
 
 
 def plain(text: str) -> str:

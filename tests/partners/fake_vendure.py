@@ -63,7 +63,7 @@ class Variant:
                 "name": self.name,
                 "enabled": True,
                 "description": "<p>Cotton &amp; more</p>",
-                "featuredAsset": {"preview": "http://127.0.0.1/assets/tee.jpg"},
+                "featuredAsset": {"preview": "http://127.0.0.1:9/assets/tee.jpg"},
                 "facetValues": [{"id": "40", "name": "Everyday", "facet": {"code": "brand"}}],
             },
             "customFields": {"barcode": self.barcode},

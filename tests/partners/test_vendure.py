@@ -327,6 +327,33 @@ async def test_a_discount_that_does_not_divide_evenly_keeps_the_total_exact(shop
         assert (await partner.place(order)).total == order.total == Money(3 * 2388 - 100 + 500, "USD")
 
 
+async def test_a_dearer_article_is_not_made_up_for_by_cheaper_shipping(
+    partner: VendurePartner, behind: BehindFake, shop: FakeVendure
+) -> None:
+    order = await agreed(partner, Wanted(GOODS.one, 1))
+    ten = Money(10, "USD")
+    line = replace(order.lines[0], price=order.lines[0].price - ten)
+    with pytest.raises(Rejected, match=f"price_changed: {GOODS.one} is 2388 now"):
+        await partner.place(replace(order, lines=(line,), shipping=order.shipping + ten))
+    assert shop.orders == {}
+
+
+async def test_an_order_that_is_only_being_made_is_not_found(
+    partner: VendurePartner, behind: BehindFake, shop: FakeVendure
+) -> None:
+    order = await agreed(partner, Wanted(GOODS.one, 1))
+    await behind.fault("429", 1, "place")
+    with pytest.raises(RateLimited):
+        await partner.place(order)
+    assert [(made.state, made.fields["aisleKey"]) for made in shop.orders.values()] == [
+        ("ArrangingPayment", order.key)
+    ]
+    assert await partner.look_up(order.key) is None
+    placed = await partner.place(order)
+    assert await partner.look_up(order.key) == placed
+    assert len(shop.orders) == 1
+
+
 # Whatever is answered
 
 
@@ -484,6 +511,24 @@ def test_every_spelling_of_a_gtin() -> None:
         "0000096385074",
         "00000096385074",
     ]
+
+
+@pytest.mark.parametrize(
+    ("base", "picture"),
+    [
+        (None, "http://127.0.0.1:9/assets/tee.jpg?preset=medium"),
+        ("http://127.0.0.1:9/elsewhere", "http://127.0.0.1:9/assets/tee.jpg?preset=medium"),
+        ("https://pictures.example", None),
+    ],
+)
+async def test_pictures_come_only_from_where_the_record_says(
+    shop: FakeVendure, base: str | None, picture: str | None
+) -> None:
+    record = replace(RECORD, picture_base=base)
+    async with aclosing(VendurePartner(record, SECRET, httpx.MockTransport(shop.answer))) as partner:
+        found = await partner.find(sku=GOODS.one)
+    assert found is not None
+    assert found.picture == picture
 
 
 def test_html_becomes_text() -> None:

@@ -1,4 +1,4 @@
-"""What the tests against a real Vendure shop share: its record, orders for it, and a network that loses things."""
+"""What the tests against a real Vendure shop share: the adapter, orders for it, and a network that loses things."""
 
 from __future__ import annotations
 
@@ -8,34 +8,22 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
+import pytest
 
-from partners.contract import Capabilities, PartnerRecord
 from partners.vendure.adapter import VendurePartner
 from retail.address import Address, Customer
+from retail.errors import Rejected
 from retail.ids import new_id
 from retail.money import Money, total
 from retail.offer import Offer
 from retail.order import PartnerLine, PartnerOrder
-from tests.real.vendure_server import Shop
+from tests.real.vendure_server import Shop, record
 
+TEE = "TEE100-BLK-M"
 LONDON = Address("GB", ("1 High Street",), "London", "N1 1AA")
 ADA = Customer("Ada Lovelace", "ada@example.com", LONDON, "+442071838750")
 SHIPPING = Money(500, "USD")
-SETTINGS = {"currency": "USD", "country": "GB", "shipping_method": "standard-shipping"}
 OPERATION = re.compile(r"\s*(?:query|mutation)\s+(\w+)")
-
-
-def record(shop: Shop, **settings: str) -> PartnerRecord:
-    """The record of ``shop``, with ``settings`` besides the usual ones."""
-    return PartnerRecord(
-        id="vendure",
-        name="Vendure",
-        protocol="vendure",
-        endpoint=shop.url,
-        capabilities=Capabilities("B"),
-        credential="vendure",
-        settings=SETTINGS | settings,
-    )
 
 
 def partner(shop: Shop, network: httpx.AsyncBaseTransport | None = None, **settings: str) -> VendurePartner:
@@ -85,6 +73,20 @@ def repriced(order: PartnerOrder, minor: int) -> PartnerOrder:
     """``order`` as if the customer had agreed to ``minor`` more or less for each piece."""
     lines = tuple(replace(line, price=line.price + Money(minor, line.price.currency)) for line in order.lines)
     return of_lines(lines, order.customer, shipping=order.shipping)
+
+
+async def tee(shop: VendurePartner, sku: str = TEE) -> Offer:
+    """The offer for ``sku``, which is there."""
+    found = await shop.find(sku=sku)
+    assert found is not None
+    return found
+
+
+async def refusal(shop: VendurePartner, order: PartnerOrder) -> str:
+    """Why the shop refuses ``order``, as it must."""
+    with pytest.raises(Rejected) as caught:
+        await shop.place(order)
+    return caught.value.reason
 
 
 class LossyNetwork(httpx.AsyncBaseTransport):

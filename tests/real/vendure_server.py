@@ -2,6 +2,7 @@
 
     python -m tests.real.vendure_server install     about a minute, once; 250 MB under build/vendure
     python -m tests.real.vendure_server run         prints its addresses, ends with Ctrl-C
+        --record FILE                               writes a partner record for it, for AISLE_PARTNERS=FILE
 
 Everything lies in one cache folder (AISLE_VENDURE_DIR, else build/vendure). A running shop keeps its database in
 memory, so each one starts as populated and several can run at once.
@@ -28,6 +29,8 @@ from typing import Any
 
 import httpx
 
+from partners.contract import Capabilities, PartnerRecord
+from partners.records import dump_record
 from tests.real.vendure_catalogue import write_catalogue
 
 SOURCES = Path(__file__).parent / "vendure"
@@ -47,6 +50,20 @@ class Shop:
     superadmin: str
     secret: str
     pid: int
+
+
+def record(shop: Shop, **settings: str) -> PartnerRecord:
+    """The partner record of ``shop``, with ``settings`` besides the usual ones."""
+    usual = {"currency": "USD", "country": "GB", "shipping_method": "standard-shipping"}
+    return PartnerRecord(
+        id="vendure",
+        name="Vendure",
+        protocol="vendure",
+        endpoint=shop.url,
+        capabilities=Capabilities("B", currencies=("USD",)),
+        credential="partner-vendure",
+        settings=usual | settings,
+    )
 
 
 class NotInstalled(Exception):
@@ -248,6 +265,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.real.vendure_server", description=__doc__)
     parser.add_argument("command", choices=["install", "run"])
     parser.add_argument("--port", type=int, help="for run; any free one when left out")
+    parser.add_argument("--record", type=Path, help="for run; where to write a partner record (TOML)")
     arguments = parser.parse_args()
     if reason := why_not():
         print(reason, file=sys.stderr)
@@ -260,7 +278,10 @@ def main() -> int:
         with running(folder, arguments.port) as shop:
             print(f"started and indexed in {time.monotonic() - began:.1f} s", file=sys.stderr)
             print(f"shop    {shop.url}/shop-api\nadmin   {shop.url}/admin-api\nsign in {shop.superadmin}")
-            print(f"secret for a partner record: {shop.secret}", flush=True)
+            one = record(shop)
+            if arguments.record:
+                arguments.record.write_text(dump_record(one), "utf-8")
+            print(f"secret  {shop.secret}   (to be kept as {one.credential!r})", flush=True)
             # Being told to end is no reason to leave the shop running.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             with suppress(KeyboardInterrupt):
