@@ -84,7 +84,7 @@ def take(session: AnySession, name: str, count: int) -> tuple[int, str]:
 
 
 def read(session: Session, device: Device, cursor: int, limit: int = PAGE) -> ChangesPage:
-    """At most ``limit`` changes after ``cursor`` for ``device``, oldest first.
+    """At most ``limit`` changes after ``cursor`` for ``device``, oldest first. ``session`` is a reader's.
 
     The page's own cursor is below ``cursor`` only when ours never gave that out: see ``oms.restored``.
     """
@@ -95,8 +95,6 @@ def read(session: Session, device: Device, cursor: int, limit: int = PAGE) -> Ch
         .where(
             col(ChangeRow.store) == store,
             col(ChangeRow.sequence) > cursor,
-            # A change that was committed after we read the counter belongs to the next page.
-            col(ChangeRow.sequence) <= last,
             col(ChangeRow.device).in_(("", device.id)),
         )
         .order_by(col(ChangeRow.sequence))

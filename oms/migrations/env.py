@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that ``oms.schema`` hands over, in one transaction on both databases."""
+"""Runs the migrations on the connection that ``oms.schema`` hands over, inside its transaction."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from oms.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata(),
-    # SQLite can do it as well; without this a killed upgrade would leave half a schema.
-    transactional_ddl=True,
     compare_type=True,
     render_as_batch=True,
 )

@@ -30,11 +30,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database of either kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'oms.db'}"
-    # A schema each: a database each would take a second.
-    url, name = request.getfixturevalue("cluster"), f"t{uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}".encode())
-    return f"{url}&options=-csearch_path%3D{name}"
+    return schema_of(request.getfixturevalue("cluster"))
 
 
 @pytest.fixture
@@ -45,6 +41,25 @@ def engines(database: str) -> Iterator[tuple[Engine, Engine]]:
     yield writer, reader
     writer.dispose()
     reader.dispose()
+
+
+@pytest.fixture
+def postgresql(cluster: str) -> Iterator[tuple[Engine, Engine]]:
+    """The engines of a migrated PostgreSQL database, for what only concerns several processes."""
+    url = schema_of(cluster)
+    migrate(url)
+    writer, reader = make_engine(url), make_reader(url)
+    yield writer, reader
+    writer.dispose()
+    reader.dispose()
+
+
+def schema_of(cluster: str) -> str:
+    """The URL of an empty schema. A database for each test would take a second."""
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(cluster, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return f"{cluster}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from oms.models import OrderRow
+from oms.models import OrderRow, PartnerOrderStateRow
 from retail.ids import new_id
 from retail.money import Money
 from retail.order import Payment
 from retail.status import LineStatus
 from retail.strict import digest, from_json, to_data, to_json
 from tests.oms.counter import Counter
-from tests.oms.uploads import NOW, again, data, moved, upload
+from tests.oms.locks import until, waiting_for_locks
+from tests.oms.uploads import DEVICE, NOW, again, data, moved, put, stored, upload
 
 STORED = ("stored", None)
 
@@ -110,6 +113,15 @@ async def test_another_content_under_the_same_id_is_a_conflict(oms: Counter) -> 
     await oms.post(device, one)
     other = again(one, language="fr")
     assert await oms.results(device, other) == [("conflict", "other_content")]
+    with Session(oms.reader) as session:
+        assert session.exec(select(OrderRow)).one().digest == one.digest
+
+
+async def test_of_two_contents_at_once_the_first_is_stored(oms: Counter) -> None:
+    device = await oms.enrol()
+    one = upload(device.who)
+    other = again(one, language="fr")
+    assert await oms.results(device, one, other) == [STORED, ("conflict", "other_content")]
     with Session(oms.reader) as session:
         assert session.exec(select(OrderRow)).one().digest == one.digest
 
@@ -291,6 +303,38 @@ async def test_late_news_never_moves_an_order_back(oms: Counter) -> None:
     answer = await oms.http.get(f"/v1/orders/{one.order.id}", headers=device.headers)
     assert answer.json()["status"] == "shipped"
     assert answer.json()["states"] == [to_data(shipped.states[0])]
+
+
+async def test_news_at_two_processes_at_once_is_put_together(oms: Counter, tmp_path: Any) -> None:
+    device = await oms.enrol()
+    uploads = [upload(device.who, serial, partners=("north",)) for serial in range(1001, 1031)]
+    await oms.post(device, *uploads)
+    accepted = [moved(one, LineStatus.ACCEPTED, reference="N-1") for one in uploads]
+    shipped = [moved(one, LineStatus.SHIPPED) for one in accepted]
+    async with Counter.open(oms.url, tmp_path) as other:
+        other.clock.now = oms.clock.now
+        early = [oms.post(device, one) for one in accepted]
+        late = [other.post(device, one) for one in shipped]
+        await asyncio.gather(*(post for pair in zip(early, late, strict=True) for post in pair))
+    for one, last in zip(uploads, shipped, strict=True):
+        answer = await oms.http.get(f"/v1/orders/{one.order.id}", headers=device.headers)
+        assert answer.json()["states"] == [to_data(last.states[0])]
+
+
+def test_older_news_waits_for_newer_that_is_being_stored(postgresql: tuple[Engine, Engine]) -> None:
+    writer, reader = postgresql
+    one = upload(DEVICE, partners=("north",))
+    accepted = moved(one, LineStatus.ACCEPTED)
+    shipped = moved(accepted, LineStatus.SHIPPED)
+    put(writer, one)
+    with ThreadPoolExecutor(1) as pool, Session(writer) as first:
+        stored(first, shipped)
+        second = pool.submit(put, writer, accepted)
+        until(lambda: waiting_for_locks(reader) == 1)
+        first.commit()
+        second.result(20)
+    with Session(reader) as session:
+        assert session.exec(select(PartnerOrderStateRow.body)).one() == to_json(shipped.states[0])
 
 
 async def test_an_order_that_comes_late_tells_what_has_happened_already(oms: Counter) -> None:

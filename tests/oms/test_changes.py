@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, insert
 from sqlmodel import Session
 
 from oms import audit, changes
 from oms.changes import News
 from oms.models import ChangeRow, Device
 from tests.oms.counter import Counter
+from tests.oms.locks import until, waiting_for_locks
 from tests.oms.uploads import NOW, upload
 
 HERE = Device(
@@ -32,14 +31,6 @@ def seen(reader: Engine, cursor: int = 0, limit: int = changes.PAGE, device: Dev
     with Session(reader) as session:
         page = changes.read(session, device, cursor, limit)
     return [change.sequence for change in page.changes]
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for something that happens in another thread."""
-    late = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < late
-        time.sleep(0.001)
 
 
 async def test_pages_follow_each_other(oms: Counter) -> None:
@@ -105,18 +96,12 @@ def test_a_later_number_waits_for_an_earlier_one(engines: tuple[Engine, Engine])
         )
         b = pool.submit(put, writer, News("b", {}))
         if writer.dialect.name == "postgresql":
-            until(lambda: _waiting(reader) == 1)
+            until(lambda: waiting_for_locks(reader) == 1)
         assert seen(reader) == []
         assert not b.done()
         a.commit()
         b.result(20)
     assert seen(reader) == [1, 2]
-
-
-def _waiting(reader: Engine) -> int:
-    with reader.connect() as connection:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        return int(connection.execute(text(query)).scalar_one())
 
 
 def test_a_reader_sees_every_number_once_and_in_order(engines: tuple[Engine, Engine]) -> None:

@@ -20,6 +20,7 @@ from retail.events import Event, OrderProcessed, PartnerOrderMoved, event
 from retail.ids import new_id
 from retail.status import LineStatus
 from sync.protocol import OrderUpload
+from tests.oms.locks import until, waiting_for_locks
 from tests.oms.uploads import DEVICE, NOW, moved, put, upload
 
 S = LineStatus
@@ -121,6 +122,24 @@ def test_two_processes_tell_once_and_overlook_nothing(engines: tuple[Engine, Eng
             "ShipmentPrepared",
             "ShipmentProcessed",
         ]
+
+
+def test_a_parcel_that_leaves_while_the_payment_is_handled_is_not_overlooked(
+    postgresql: tuple[Engine, Engine],
+) -> None:
+    """One process has looked at the states and not committed; the other must wait, else neither tells."""
+    writer, reader = postgresql
+    one = upload(DEVICE, partners=("north",))
+    put(writer, one)
+    one = moved(one, S.SHIPPED)
+    with ThreadPoolExecutor(1) as pool, Session(writer) as first:
+        assert fulfilment.handle(first, paid(one)) == []
+        put(writer, one)
+        second = pool.submit(handle, writer, news(one))
+        until(lambda: waiting_for_locks(reader) == 1)
+        first.commit()
+        kinds = [kind for kind, _ in told(second.result(20))]
+    assert kinds == ["ShipmentPrepared", "ShipmentProcessed", "OrderFulfilled"]
 
 
 # -- whatever the order of delivery ------------------------------------------------------------------------

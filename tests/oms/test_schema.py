@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from oms.schema import metadata, migrate, newest, version
+from bench.postgres import new_database
+from oms.schema import LOCK, metadata, migrate, newest, version
 from oms.store import make_engine, sqlite_file
 from retail.errors import Misconfigured
+from tests.oms.locks import until, waiting_for_locks
 
 
 def test_an_empty_database_gets_the_tables_of_the_models(database: str) -> None:
@@ -58,6 +61,19 @@ def test_two_at_the_same_time_do_it_once(database: str) -> None:
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         results = pool.map(migrate, [database, database])
     assert sorted(results, key=str) == sorted([(None, newest()), (newest(), newest())], key=str)
+
+
+def test_a_migration_waits_for_another(cluster: str) -> None:
+    url = new_database(cluster)
+    engine = make_engine(url)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other:
+        other.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        waiting = pool.submit(migrate, url)
+        until(lambda: waiting_for_locks(engine) == 1)
+        assert inspect(engine).get_table_names() == []
+        other.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+        assert waiting.result(20) == (None, newest())
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database: str) -> None:

@@ -112,8 +112,13 @@ def again(old: OrderUpload, **changes: Any) -> OrderUpload:
 
 def put(engine: Engine, *uploads: OrderUpload) -> None:
     """Store ``uploads`` as the intake would, without a device."""
-    claims = Claims(DEVICE.device, DEVICE.store, 1)
     with Session(engine) as session:
-        answers = store(session, [read_upload(to_data(one), claims) for one in uploads], NOW)
+        stored(session, *uploads)
         session.commit()
+
+
+def stored(session: Session, *uploads: OrderUpload) -> None:
+    """As ``put``, but the caller commits."""
+    claims = Claims(DEVICE.device, DEVICE.store, 1)
+    answers = store(session, [read_upload(to_data(one), claims) for one in uploads], NOW)
     assert all(answer.result == "stored" for answer in answers)
