@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,7 +54,8 @@ class EventBus:
 
     ``broker`` is a folder for the embedded server or the URL of a NATS server (``nats://``, ``tls://``; several
     with commas). ``wake`` is to be set after every commit that wrote to the outbox. ``engine`` is used from the
-    threads of ``executor`` (None: the loop's own). ``backoff`` is how many seconds a failed event waits, try by try.
+    threads of ``executor`` (None: the loop's own), on SQLite from one thread of the bus's own. ``backoff`` is how
+    many seconds a failed event waits, try by try. A bus runs once.
     """
 
     def __init__(
@@ -71,11 +72,13 @@ class EventBus:
         self.broker = broker
         self.services = services
         self.wake = wake
-        self.executor = executor
+        # SQLite has one writer: threads of ours that wait for each other there would only sleep too long.
+        self._own = ThreadPoolExecutor(1, "events") if engine.dialect.name == "sqlite" else None
+        self.executor = self._own or executor
         self.counts = Counts()
-        self._relay = Relay(engine, wake, self.counts, executor)
+        self._relay = Relay(engine, wake, self.counts, self.executor)
         self._consumers = [
-            Consumer(service, engine, wake, self.counts, executor, backoff) for service in services
+            Consumer(service, engine, wake, self.counts, self.executor, backoff) for service in services
         ]
         self._serving = asyncio.Event()
         self._client: Client | None = None
@@ -99,6 +102,13 @@ class EventBus:
         Raises Misconfigured at the start when the broker's program is missing, its folder is in use or cannot
         be written, or the URL is none; everything else is tried again for ever.
         """
+        try:
+            await self._sessions(stop)
+        finally:
+            if self._own is not None:
+                self._own.shutdown()
+
+    async def _sessions(self, stop: asyncio.Event) -> None:
         started = False
         while not stop.is_set():
             try:

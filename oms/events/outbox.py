@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 from sqlmodel import Session
 
 from oms.events.models import DeadLetter, Outbox
@@ -37,7 +37,9 @@ def from_bytes(body: bytes) -> Event:
 
 def put(session: Session, events: Iterable[Event]) -> None:
     """Add ``events`` to the outbox, in this order; they are published only if the caller's transaction commits."""
-    session.add_all(Outbox(subject=SUBJECT + e.type, event_id=e.id, body=to_bytes(e)) for e in events)
+    rows = [{"subject": SUBJECT + e.type, "event_id": e.id, "body": to_bytes(e)} for e in events]
+    if rows:
+        session.connection().execute(insert(Outbox), rows)
 
 
 def announce(engine: Engine) -> None:

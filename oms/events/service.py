@@ -20,7 +20,11 @@ from retail.events import Event
 
 
 class Service(Protocol):
-    """A module of ``oms.services``. It may also have ``async def before(event)``, see ``before``."""
+    """A module of ``oms.services``.
+
+    It may also have ``async def before(event)``, see ``before``, and ``handle_all(session, events)``, which is then
+    called instead of ``handle``, with all fresh events of a transaction at once.
+    """
 
     @property
     def NAME(self) -> str:  # noqa: N802 - a module's constant
@@ -71,14 +75,14 @@ def handle(engine: Engine, service: Service, events: Sequence[tuple[int, Event]]
     ]
     with Session(engine) as session, session.begin():
         new = insert_new(session, Inbox, rows, col(Inbox.event_id))
-        fresh, outgoing = len(new), 0
-        for _, event in events:
-            if event.id in new:
-                new.remove(event.id)
-                happened = service.handle(session, event)
-                put(session, happened)
-                outgoing += len(happened)
-    return Handled(fresh, outgoing)
+        fresh = [event for event in {event.id: event for _, event in events}.values() if event.id in new]
+        together = getattr(service, "handle_all", None)
+        if together is not None:
+            happened: list[Event] = together(session, fresh)
+        else:
+            happened = [result for event in fresh for result in service.handle(session, event)]
+        put(session, happened)
+    return Handled(len(fresh), len(happened))
 
 
 def bury(engine: Engine, service: str, event_id: str, error: str, body: bytes, now: datetime) -> None:
