@@ -15,7 +15,7 @@ import hmac
 import secrets
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 import structlog
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -122,7 +122,7 @@ class Door:
                 "Please use the window that the kiosk opened, or open the address that was printed where it was started.",
             )
         elif path.startswith("/pictures/"):
-            answer = await self._picture(unquote(path.removeprefix("/pictures/")))
+            answer = await self._picture(path.removeprefix("/pictures/"))
         outgoing = _with_headers(send)
         await (answer or self._inside)(scope, receive, outgoing)
 

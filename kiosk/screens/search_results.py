@@ -64,7 +64,7 @@ def Chips(
 
 
 def Heading(ui: Ui, phase: Phase, page: SearchPage | None) -> ft.Control:
-    """How many there are, and how old their prices."""
+    """How many there are, and how old their prices. Beside the chips their count says it already."""
     row: list[ft.Control] = []
     if phase == "loading":
         row = [_ring(ui), T(ui, ui.t("Asking our partners"), "title", no_wrap=True)]
@@ -76,7 +76,7 @@ def Heading(ui: Ui, phase: Phase, page: SearchPage | None) -> ft.Control:
                 ft.Icon(ft.Icons.HISTORY, color=ui.c.warn, size=22),
                 T(ui, old, "label", ui.c.warn, no_wrap=True),
             ]
-        else:
+        elif ui.portrait:
             row = [T(ui, count, "title", no_wrap=True)]
         if phase == "busy":
             row.append(_ring(ui))

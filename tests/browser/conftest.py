@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.kiosk_window import CHROMIUM, FLAGS, Kiosk, running
+from tests.browser.real_device import OpenStore, picture_server, store
 from tests.conftest import Need
 from tests.kiosk.fake_device import FakeDevice
 
@@ -33,3 +36,19 @@ def kiosk(device: FakeDevice) -> Iterator[Kiosk]:
     """The kiosk, served on a free port of this machine."""
     with running(device) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Iterator[str]:
+    """Where partners' pictures are served."""
+    with picture_server() as address:
+        yield address
+
+
+@pytest.fixture
+def open_store(tmp_path: Path, pictures: str) -> OpenStore:
+    """Open the kiosk of a store with the whole demo catalogue, real but for its partners and the OMS.
+
+    ``with open_store(camera="film.avi") as store``: arguments are settings of the device.
+    """
+    return partial(store, tmp_path, pictures)

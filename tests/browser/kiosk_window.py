@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,10 +28,16 @@ SIZES = ((1280, 800), (800, 1280), (1080, 1920))
 
 
 class Kiosk:
-    """A kiosk being served in a thread of its own; ``urls`` are its launch addresses, newest last."""
+    """A kiosk being served in a thread of its own; ``urls`` are its launch addresses, newest last.
 
-    def __init__(self, device: Device) -> None:
+    ``beside(stop)`` runs with it, as a device's background work, and must end soon after ``stop`` is set.
+    """
+
+    def __init__(
+        self, device: Device, beside: Callable[[asyncio.Event], Awaitable[None]] | None = None
+    ) -> None:
         self.device = device
+        self._beside = beside
         self.urls: list[str] = []
         self.loop: asyncio.AbstractEventLoop
         self._up = threading.Event()
@@ -65,7 +71,9 @@ class Kiosk:
                 self.urls.append(url)
                 self._up.set()
 
-            await serve(self.device, ready=ready, announce=self.urls.append, stop=self._stop)
+            screens = serve(self.device, ready=ready, announce=self.urls.append, stop=self._stop)
+            beside = [self._beside(self._stop)] if self._beside else []
+            await asyncio.gather(screens, *beside)
 
         try:
             asyncio.run(run())
@@ -75,9 +83,11 @@ class Kiosk:
 
 
 @contextmanager
-def running(device: Device) -> Iterator[Kiosk]:
-    """A served kiosk with ``device`` behind it."""
-    kiosk = Kiosk(device)
+def running(
+    device: Device, beside: Callable[[asyncio.Event], Awaitable[None]] | None = None
+) -> Iterator[Kiosk]:
+    """A served kiosk with ``device`` behind it, and ``beside(stop)`` running with it."""
+    kiosk = Kiosk(device, beside)
     kiosk.start()
     try:
         yield kiosk

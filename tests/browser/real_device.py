@@ -1,0 +1,133 @@
+"""The real device over partners in memory that sell the demo's goods: encrypted store, search and pictures included."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Protocol
+
+from partners.contract import Capabilities, PartnerRecord
+from partners.goods import load_assortment
+from partners.memory.adapter import MemoryPartner
+from partners.registry import Partner
+from sync.device import Device
+from sync.opening import keystore_of, open_shelf, open_store
+from sync.settings import Settings
+from tests.browser.kiosk_window import Kiosk, running
+
+DEMO = Path(__file__).resolve().parents[2] / "assets" / "demo"
+PARTNERS = ("north", "berg", "atelier")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+@contextmanager
+def picture_server() -> Iterator[str]:
+    """The demo's pictures as a partner would serve them; the address of their folder."""
+    handler = partial(_Quiet, directory=str(DEMO / "pictures"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def open_demo(folder: Path, pictures: str, **given: Any) -> tuple[Device, dict[str, MemoryPartner]]:
+    """A device in ``folder`` and its partners, by id; ``given`` are settings."""
+    settings = Settings(data_dir=folder, key_file=True, **{"camera": "", **given})
+    partners = {name: MemoryPartner(load_assortment(DEMO / f"partner-{name}.json")) for name in PARTNERS}
+    names = {name: load_assortment(DEMO / f"partner-{name}.json").name for name in PARTNERS}
+    records = [
+        PartnerRecord(
+            id=name,
+            name=names[name],
+            protocol="rest",
+            endpoint=pictures,
+            capabilities=Capabilities("A", can_look_up=True),
+            picture_base=pictures,
+        )
+        for name in PARTNERS
+    ]
+
+    def opener(record: PartnerRecord) -> Partner:
+        return partners[record.id]
+
+    keystore = keystore_of(settings)
+    engine, shelf = open_store(settings, keystore), open_shelf(settings, keystore)
+    return Device(settings, engine, shelf, keystore, records, opener, None), partners
+
+
+def in_thread(work: Any) -> None:
+    """Run a coroutine to its end; Playwright's own loop is in this thread, so it needs another one."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            asyncio.run(work)
+        except BaseException as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+def fill(folder: Path) -> None:
+    """Make a data folder with the whole demo catalogue in it."""
+
+    async def load() -> None:
+        device, _ = open_demo(folder, "http://127.0.0.1:9")
+        try:
+            for name in PARTNERS:
+                assert await device.load_catalogue(name)
+        finally:
+            await device.aclose()
+
+    in_thread(load())
+
+
+async def work(device: Device, stop: asyncio.Event) -> None:
+    """The device's background work until ``stop``; closes it then."""
+    try:
+        await device.run(stop)
+    finally:
+        await device.aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A kiosk being served, its device and its partners by id."""
+
+    kiosk: Kiosk
+    device: Device
+    partners: dict[str, MemoryPartner]
+
+
+class OpenStore(Protocol):
+    """Opens a store; arguments are settings of its device. ``empty``: its catalogue is not loaded yet."""
+
+    def __call__(self, *, empty: bool = False, **given: Any) -> AbstractContextManager[Store]: ...
+
+
+@contextmanager
+def store(folder: Path, pictures: str, *, empty: bool = False, **given: Any) -> Iterator[Store]:
+    """A store as OpenStore says, with its data in ``folder``."""
+    if not empty:
+        fill(folder)
+    device, partners = open_demo(folder, pictures, **given)
+    with running(device, partial(work, device)) as kiosk:
+        yield Store(kiosk, device, partners)
