@@ -119,7 +119,15 @@ def _digest(patterns: tuple[str, ...]) -> str:
 
 def _install(folder: Path) -> None:
     shutil.copy(SOURCES / "package.json", folder)
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
+    command = [
+        "npm",
+        "install",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        "--fetch-retries=1",
+    ]
     if not _run(command, folder, dict(os.environ), folder / "install.log"):
         raise NotInstalled(f"npm could not install Vendure:\n{_end(folder / 'install.log')}")
 
