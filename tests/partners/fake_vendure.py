@@ -13,10 +13,24 @@ from typing import Any
 
 import httpx
 
+from partners.contract import Capabilities, PartnerRecord
+from tests.partners.contract import Goods
+
 OPERATION = re.compile(r"\s*(?:query|mutation)\s+(\w+)")
 RENAMED = {"input": "given", "filter": "rules"}  # Python has its own meaning for these
 NAME, PASSWORD = "aisle@example.com", "secret"
 TOKEN = "Bearer token-1"
+SECRET = f"{NAME}:{PASSWORD}"
+RECORD = PartnerRecord(
+    id="tees",
+    name="Tees",
+    protocol="vendure",
+    endpoint="http://127.0.0.1:9",
+    capabilities=Capabilities("B"),
+    credential="tees",
+    settings={"currency": "USD", "country": "DE"},
+)
+GOODS = Goods(one="TEE100-BLK-M", other="TEE100-BLK-S", third="RJK200-BLK-S", text="crew neck")
 PLACED_AT = "2026-05-04T10:00:00.000Z"
 SHIPPED_AT = "2026-05-05T09:30:00.000Z"
 METHODS = {"1": ("standard-shipping", 500), "2": ("express-shipping", 1000)}
