@@ -17,9 +17,18 @@ from kiosk.device import Device
 from kiosk.guard import component, keyed, safe
 from kiosk.scanner.wedge import Wedge
 from kiosk.screens.attract import AttractScreen
+from kiosk.screens.checkout_address import AddressStep
+from kiosk.screens.checkout_delivery import DeliveryStep
+from kiosk.screens.checkout_payment import PaymentStep
+from kiosk.screens.done import DoneScreen
+from kiosk.screens.orders import OrderLookup
+from kiosk.screens.orders_detail import OrderDetail
 from kiosk.screens.overlay import IdleWarning, TroubleLine
 from kiosk.screens.placeholder import Placeholder, StaffOnly
 from kiosk.screens.search import SearchScreen
+from kiosk.screens.staff import SignIn
+from kiosk.screens.staff_decide import StaffDecide
+from kiosk.screens.staff_home import StaffHome
 from kiosk.session import Look, Session
 from kiosk.strings import RIGHT_TO_LEFT
 from kiosk.theme import DARK, FONTS, LIGHT, Space, flet_theme
@@ -38,9 +47,26 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
             return keyed(key, AttractScreen)(ui, session)
         case ["search"]:
             return keyed(place, SearchScreen)(ui, session)
+        case ["checkout"]:
+            return keyed(key, AddressStep)(ui, session)
+        case ["checkout", "delivery"]:
+            return keyed(key, DeliveryStep)(ui, session)
+        case ["checkout", "payment"]:
+            return keyed(key, PaymentStep)(ui, session)
+        case ["done"]:
+            return keyed(key, DoneScreen)(ui, session)
+        case ["orders"]:
+            return keyed(key, OrderLookup)(ui, session, query.get("number", ""))
+        case ["orders", number]:
+            return keyed(key, OrderDetail)(ui, session, number)
+        case ["staff"]:
+            return keyed(key, SignIn)(ui, session)
         case ["staff", _, *_] if session.associate is None:
             return keyed(key, StaffOnly)(ui)
-    del query
+        case ["staff", "home"]:
+            return keyed(key, StaffHome)(ui, session)
+        case ["staff", "decide", part]:
+            return keyed(key, StaffDecide)(ui, session, part)
     return keyed(key, Placeholder)(ui)
 
 

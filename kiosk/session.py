@@ -22,8 +22,10 @@ from kiosk.idle import Idle
 from kiosk.keys import meaning
 from kiosk.scanner.router import Router, Source
 from kiosk.strings import LANGUAGES, code_trouble
+from kiosk.tries import Tries
 from retail.cart import Cart, Quote
 from retail.codes import Code, UnreadableCode
+from retail.errors import AisleError
 from retail.gtin import InvalidGtin
 from retail.offer import Offer
 
@@ -130,6 +132,7 @@ class Session:
         self.draft = Draft()
         self.sought = Sought()
         self.router = Router(self._scanned)
+        self.tries = Tries()
         self.quote: Quote | None = None
         self.order: str | None = None
         self.associate: Associate | None = None
@@ -172,9 +175,18 @@ class Session:
             self.look.notice = code_trouble(self.look.language, error)
 
     def _scanned(self, code: Code, source: Source) -> None:
+        if code.gtin is None and self._has_order(code.text):
+            self.go(f"/orders?number={quote(code.text, safe='')}")
+            return
         # Digits are shown as they were read only where they are a store's own number: 8 of those in a Code 128
         # would be a mistyped GTIN if they were read a second time.
         self.go(f"/scan?code={code.gtin}" if code.gtin else f"/scan?sku={quote(code.text, safe='')}")
+
+    def _has_order(self, number: str) -> bool:
+        try:
+            return self.device.order(number) is not None
+        except AisleError:  # it cannot be read now; the look-up will say so
+            return True
 
     def take_out(self, burst: str) -> None:
         """Take a hand scanner's keys out of whatever field they fell into."""

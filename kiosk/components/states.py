@@ -49,6 +49,12 @@ def EmptyState(
     )
 
 
+def Waiting(ui: Ui, words: str, name: str) -> ft.Control:
+    """Something is being asked or saved; ``words`` say what."""
+    ring = ft.ProgressRing(width=28, height=28, stroke_width=3, color=ui.c.primary, semantics_label="")
+    return Named(name, ft.Row([ring, T(ui, words, "heading")], spacing=Space.M), live=True, container=True)
+
+
 def Qr(ui: Ui, text: str, *, size: int = 200) -> ft.Control:
     """``text`` as a QR code, always dark on white: cameras need it. Its image is made each time it is drawn."""
     out = io.BytesIO()

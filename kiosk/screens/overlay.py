@@ -15,18 +15,23 @@ from kiosk.session import Look, Session
 from kiosk.theme import Radius, Space, lift
 from kiosk.ui import T, Ui
 
+SPOKEN = (5, 15, NOTICE)  # seconds
+
 
 @component
 def IdleWarning(ui: Ui, session: Session, idle: Idle) -> ft.Control:
     """Listens to the idle clock alone, so a second that passes redraws nothing else. Any tap keeps going."""
-    if idle.phase != "warned":
+    if idle.phase != "warned" or not idle.drawn:
         return ft.Container(visible=False)
     c = ui.c
-    sentence = ui.n(
-        "In {count} second we clear the cart and everything you typed, so that nobody else sees it.",
-        "In {count} seconds we clear the cart and everything you typed, so that nobody else sees it.",
-        idle.left,
-    )
+
+    def sentence(seconds: int) -> str:
+        return ui.n(
+            "In {count} second we clear the cart and everything you typed, so that nobody else sees it.",
+            "In {count} seconds we clear the cart and everything you typed, so that nobody else sees it.",
+            seconds,
+        )
+
     card = ft.Container(
         ft.Column(
             [
@@ -39,10 +44,12 @@ def IdleWarning(ui: Ui, session: Session, idle: Idle) -> ft.Control:
                     alignment=ft.Alignment.CENTER,
                 ),
                 T(ui, ui.t("Are you still there?"), "display", text_align=ft.TextAlign.CENTER),
-                # Spoken when it opens and near the end, not every second.
+                # Shown every second; spoken when it opens and near the end only.
                 ft.Semantics(
-                    live_region=idle.left in (NOTICE, 15, 5),
-                    content=T(ui, sentence, "body", c.ink2, text_align=ft.TextAlign.CENTER),
+                    label=sentence(next(left for left in SPOKEN if idle.left <= left)),
+                    live_region=True,
+                    exclude_semantics=True,
+                    content=T(ui, sentence(idle.left), "body", c.ink2, text_align=ft.TextAlign.CENTER),
                 ),
                 ft.ProgressBar(
                     value=idle.left / NOTICE,

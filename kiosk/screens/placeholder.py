@@ -8,6 +8,7 @@ from kiosk.components.bars import Shell, TopBar
 from kiosk.components.buttons import Primary
 from kiosk.components.states import EmptyState
 from kiosk.guard import component
+from kiosk.session import Session
 from kiosk.ui import Ui
 
 
@@ -43,3 +44,10 @@ def StaffOnly(ui: Ui) -> ft.Control:
             [Primary(ui, ui.t("Sign in"), "sign-in", ui.to("/staff"))],
         ),
     )
+
+
+@component
+def Elsewhere(ui: Ui, session: Session, route: str) -> ft.Control:
+    """Leads to ``route``: something that comes first is missing."""
+    ft.use_effect(lambda: session.go(route), [], cleanup=lambda: None)
+    return ft.Container(bgcolor=ui.c.bg, expand=True)

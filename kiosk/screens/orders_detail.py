@@ -1,0 +1,344 @@
+"""One order, with the truth about each line, and the wish to cancel it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import flet as ft
+
+from kiosk.components.badges import Badge
+from kiosk.components.banner import Banner
+from kiosk.components.bars import BottomBar, Card, Page, Shell, TopBar
+from kiosk.components.buttons import Primary, Quiet, Secondary
+from kiosk.components.pictures import Picture
+from kiosk.components.states import Waiting
+from kiosk.components.summary import choice
+from kiosk.components.timeline import LineProgress, StatusTimeline
+from kiosk.components.touch import Named
+from kiosk.guard import component
+from kiosk.hooks import use_news, use_screen_state
+from kiosk.screens.orders_words import AWAY, ENDED, STAGES, WORDS, Part, parts_of, stage, steps, when
+from kiosk.screens.placeholder import Elsewhere
+from kiosk.session import Session
+from kiosk.strings import day
+from kiosk.theme import Size, Space
+from kiosk.ui import T, Ui
+from retail.order import OrderLine
+from retail.status import LineState, LineStatus
+from sync import clock
+from sync.queue import Damaged, OrderRecord
+
+OUTCOMES: dict[str, tuple[str, str]] = {
+    "cancelled": ("Cancelled. Please ask an associate for your money.", "good"),
+    "asked": (
+        "We have asked our partners. They have not answered yet: please look here again later.",
+        "info",
+    ),
+    "refused": ("This cannot be cancelled any more: a partner has sent it or said no.", "warn"),
+    "failed": ("We could not cancel it just now. Please try again, or ask an associate.", "bad"),
+}
+
+
+@dataclass(eq=False)
+class DetailState(ft.Observable):
+    """One order. ``none``: not here, or not for these eyes. ``asking``: cancel, really? ``busy``: being cancelled."""
+
+    session: Session
+    number: str
+    phase: Literal["ready", "none", "asking", "busy"] = "none"
+    record: OrderRecord | None = None
+    online: bool = True
+    outcome: str = ""
+
+    @classmethod
+    def of(cls, session: Session, number: str) -> DetailState:
+        """The order, for the customer who has shown that it is theirs, and for staff."""
+        state = cls(session, number)
+        state.load()
+        return state
+
+    def allowed(self, record: OrderRecord) -> bool:
+        """Whether this visit may see ``record``; asked each time, because visits end."""
+        return self.session.associate is not None or self.session.order == record.order.id
+
+    def load(self) -> None:
+        """Read what is stored."""
+        device = self.session.device
+        try:
+            record = device.order(self.number)
+        except Damaged:
+            record = None
+        self.online = device.online()
+        self.record = record if record is not None and self.allowed(record) else None
+        if self.record is None:
+            self.phase = "none"
+        elif self.phase == "none":
+            self.phase = "ready"
+
+    def heard(self, topic: str) -> None:
+        """Follow this order live."""
+        if topic == "health" or (self.record is not None and topic == f"order:{self.record.order.id}"):
+            self.load()
+
+    def ask(self) -> None:
+        """Cancel, really?"""
+        self.phase, self.outcome = "asking", ""
+
+    def keep(self) -> None:
+        """No."""
+        self.phase = "ready"
+
+    async def cancel(self) -> None:
+        """Yes. What the partners say to it is said as it is."""
+        if self.phase != "asking" or self.record is None or not self.allowed(self.record):
+            return
+        self.phase, outcome = "busy", "failed"
+        try:
+            outcome = await self.session.device.cancel(self.record.order.id)
+        finally:
+            self.phase, self.outcome = "ready", outcome
+            self.load()
+
+
+def can_cancel(record: OrderRecord) -> bool:
+    """Whether anything of it is still here or at a partner, neither sent nor ended."""
+    return any(line.status not in AWAY | ENDED for state in record.states for line in state.lines)
+
+
+@component
+def OrderDetail(ui: Ui, session: Session, number: str) -> ft.Control:
+    """The order, or the way to the look-up."""
+    state = use_screen_state(lambda: DetailState.of(session, number))
+    use_news(session, state.heard)
+    if state.record is None:
+        return Elsewhere(ui, session, "/orders")
+    return _draw(ui, session, state, state.record)
+
+
+def _draw(ui: Ui, session: Session, state: DetailState, record: OrderRecord) -> ft.Control:
+    back = ui.to("/staff/home" if session.associate else "/orders")
+    parts = parts_of(record)
+    cards: list[ft.Control] = [
+        _card(ui, session, part, number, len(parts)) for number, part in enumerate(parts, 1)
+    ]
+    way = Card(
+        ui,
+        ft.Column(
+            [
+                T(ui, ui.t("What happened"), "heading"),
+                StatusTimeline(ui, steps(ui, record, clock.now(), online=state.online), "step"),
+            ],
+            spacing=Space.M,
+            tight=True,
+        ),
+        name="what-happened",
+    )
+    column = [_head(ui, record), *_cancelling(ui, state), *cards]
+    top = TopBar(ui, ui.t("Order"), back=back, actions=[] if ui.portrait else _actions(ui, state, record))
+    if ui.portrait:
+        bar = BottomBar(ui, [ft.Container(expand=True), *_actions(ui, state, record)], back=back)
+        return Shell(ui, top, Page(ui, [ft.Container(height=1), *column, way], spacing=Space.M), bar)
+    main = ft.Column(
+        [ft.Container(height=Space.XS), *column, ft.Container(height=Space.M)],
+        spacing=20,
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+    )
+    side = ft.Column(
+        [ft.Container(height=Space.XS), way, ft.Container(height=Space.M)],
+        scroll=ft.ScrollMode.AUTO,
+        width=340,
+    )
+    columns = ft.Row([main, side], spacing=Space.L, vertical_alignment=ft.CrossAxisAlignment.START)
+    return Shell(
+        ui,
+        top,
+        ft.Container(columns, padding=ft.Padding.symmetric(horizontal=ui.gutter), expand=True),
+    )
+
+
+def _actions(ui: Ui, state: DetailState, record: OrderRecord) -> list[ft.Control]:
+    actions: list[ft.Control] = []
+    if state.phase == "ready" and can_cancel(record):
+        actions.append(
+            Secondary(
+                ui,
+                ui.t("Cancel this order"),
+                "cancel",
+                state.ask,
+                icon=ft.Icons.CANCEL_OUTLINED,
+                height=Size.CONTROL,
+            )
+        )
+    if state.session.associate is None:
+        actions.append(Quiet(ui, ui.t("I'm done"), "finish", state.session.reset))
+    return actions
+
+
+def _head(ui: Ui, record: OrderRecord) -> ft.Control:
+    order = record.order
+    ordered = ui.t("Ordered {when}, {store}", when=when(ui, order.created_at, clock.now()), store=order.store)
+    paid = Badge(ui, ui.t("Paid at the till"), "good", ft.Icons.CHECK_CIRCLE)
+    return ft.Row(
+        [
+            ft.Column(
+                [
+                    Named("order-number", T(ui, order.number, "display", no_wrap=True)),
+                    T(ui, ordered, "body", ui.c.ink2),
+                ],
+                spacing=2,
+                tight=True,
+                expand=True,
+            ),
+            ft.Column(
+                [T(ui, ui.money(order.total), "price_l", no_wrap=True), paid],
+                spacing=Space.XXS,
+                horizontal_alignment=ft.CrossAxisAlignment.END,
+                tight=True,
+            ),
+        ]
+    )
+
+
+def _cancelling(ui: Ui, state: DetailState) -> list[ft.Control]:
+    if state.phase == "asking":
+        return [_really(ui, state)]
+    if state.phase == "busy":
+        return [Card(ui, Waiting(ui, ui.t("Asking our partners to cancel it"), "cancelling"))]
+    if state.outcome:
+        text, tone = OUTCOMES[state.outcome]
+        return [Banner(ui, ui.t(text), f"cancel-{state.outcome}", tone=tone)]
+    return []
+
+
+def _really(ui: Ui, state: DetailState) -> ft.Control:
+    buttons: list[ft.Control] = [
+        Secondary(ui, ui.t("Yes, cancel it"), "cancel-yes", state.cancel, expand=True),
+        Primary(ui, ui.t("Keep the order"), "cancel-no", state.keep, expand=True),
+    ]
+    return Card(
+        ui,
+        ft.Column(
+            [
+                T(ui, ui.t("Cancel the whole order?"), "title"),
+                T(
+                    ui,
+                    ui.t("What has not been sent yet is cancelled. You get your money back at the till."),
+                    "body",
+                    ui.c.ink2,
+                ),
+                ft.Row(buttons, spacing=Space.S),
+            ],
+            spacing=Space.M,
+            tight=True,
+        ),
+        name="cancel-question",
+    )
+
+
+# -- one partner's part ------------------------------------------------------------------------------------
+
+
+def _card(ui: Ui, session: Session, part: Part, number: int, count: int) -> ft.Control:
+    partner = session.device.partner_name(part.partner)
+    title = (
+        ui.t("From {partner}", partner=partner)
+        if count == 1
+        else ui.t("Parcel {number} of {count}, from {partner}", number=number, count=count, partner=partner)
+    )
+    good = part.status() not in ENDED and part.status() not in (
+        LineStatus.NEEDS_CONSENT,
+        LineStatus.NEEDS_PERSON,
+    )
+    icon = ft.Icons.LOCAL_SHIPPING_OUTLINED if good else ft.Icons.HELP_OUTLINE
+    notes = [
+        f"{parcel.carrier} {parcel.tracking}".strip() for parcel in part.state.shipments if parcel.tracking
+    ]
+    head = ft.Row(
+        [
+            ft.Icon(icon, color=ui.c.primary if good else ui.c.warn, size=28),
+            ft.Column(
+                [T(ui, title, "heading"), *[T(ui, note, "caption", ui.c.ink2) for note in notes]],
+                spacing=0,
+                expand=True,
+                tight=True,
+            ),
+        ],
+        spacing=Space.S,
+    )
+    rows = [_line(ui, line, state) for line, state in part.lines]
+    return Card(
+        ui,
+        ft.Column([head, ft.Divider(height=1, color=ui.c.line), *rows], spacing=Space.M, tight=True),
+        name=f"parcel-{part.partner}",
+    )
+
+
+def _line(ui: Ui, line: OrderLine, state: LineState) -> ft.Control:
+    word, tone = WORDS[state.status]
+    details = " · ".join(
+        filter(None, (choice(line.options), ui.n("{count} piece", "{count} pieces", line.quantity)))
+    )
+    problem = state.status in ENDED or state.status in (LineStatus.NEEDS_PERSON, LineStatus.NEEDS_CONSENT)
+    notes = [
+        LineProgress(ui, [ui.t(name) for name in STAGES], stage(state.status), problem=problem),
+        *[T(ui, note, "caption", ui.c.ink2) for note in _notes(ui, line, state)],
+    ]
+    return ft.Row(
+        [
+            Picture(ui, line.picture, width=88, height=88, radius=12),
+            ft.Column(
+                [
+                    ft.Row(
+                        [
+                            T(
+                                ui,
+                                line.name,
+                                "strong",
+                                expand=True,
+                                max_lines=1,
+                                overflow=ft.TextOverflow.ELLIPSIS,
+                            ),
+                            Badge(ui, ui.t(word), tone),
+                        ]
+                    ),
+                    T(ui, details, "caption", ui.c.ink2),
+                    *notes,
+                ],
+                spacing=6,
+                expand=True,
+                tight=True,
+            ),
+        ],
+        spacing=Space.M,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def _notes(ui: Ui, line: OrderLine, state: LineState) -> list[str]:
+    """Dates and counts that are not as agreed."""
+    notes = []
+    if state.refused:
+        notes.append(
+            ui.n(
+                "{count} of {all} pieces could not be had.",
+                "{count} of {all} pieces could not be had.",
+                state.refused,
+                all=line.quantity,
+            )
+        )
+    if state.status in ENDED or state.status in AWAY:
+        return notes
+    late = state.promised and line.ships_by and state.promised > line.ships_by
+    if late and state.promised and line.ships_by:
+        notes.append(
+            ui.t(
+                "Later than promised: {now} instead of {before}.",
+                now=ui.day(state.promised),
+                before=day(ui.language, line.ships_by),
+            )
+        )
+    elif promised := state.promised or line.ships_by:
+        notes.append(ui.t("On its way {by}", by=ui.day(promised)))
+    return notes
