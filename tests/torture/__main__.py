@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -27,7 +28,8 @@ from retail.logs import to_stderr
 from retail.offer import Offer
 from sync.opening import open_device
 from sync.settings import Settings, load_settings
-from tests.torture import life, ordeals, power, servers
+from tests import servers
+from tests.torture import life, ordeals, power
 from tests.torture.counting import Counts, compare
 from tests.torture.plants import PLANTS
 
@@ -214,9 +216,8 @@ def _fork(settings: Settings, offers: Sequence[Offer], intents: Sequence[int], p
                 plant()
             life.live(settings, offers, intents, life.Report(start))
         except BaseException:
-            import traceback
-
             traceback.print_exc()
+            raise
         finally:
             os._exit(70)
     os.close(start)

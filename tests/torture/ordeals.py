@@ -227,7 +227,7 @@ async def killed_between_changes(folder: Path) -> str | None:
                 os.kill(os.getpid(), signal.SIGKILL)
             apply_one(connection, facts, change)  # type: ignore[arg-type]
 
-        client._apply_one = die_at_third  # type: ignore[assignment]
+        client._apply_one = die_at_third
         try:
             asyncio.new_event_loop().run_until_complete(_take(folder))
         finally:

@@ -33,8 +33,8 @@ def new_key_per_attempt() -> None:
     """Every try gets a fresh idempotency key."""
     send = placing.send
 
-    async def send_with_new_key(ordering: Ordering, order: PartnerOrder) -> Outcome:
-        return await send(ordering, replace(order, key=new_id()))
+    async def send_with_new_key(ordering: Ordering, order: PartnerOrder, **more: Any) -> Outcome:
+        return await send(ordering, replace(order, key=new_id()), **more)
 
     placing.send = send_with_new_key
 
@@ -151,8 +151,8 @@ def retry_on_refusal() -> None:
     """A refusal counts as a bad moment: tried again for ever."""
     send = placing.send
 
-    async def again(ordering: Ordering, order: PartnerOrder) -> Outcome:
-        outcome = await send(ordering, order)
+    async def again(ordering: Ordering, order: PartnerOrder, **more: Any) -> Outcome:
+        outcome = await send(ordering, order, **more)
         return NotSent("try_again", 0.5) if isinstance(outcome, placing.Refused) else outcome
 
     placing.send = again
