@@ -25,6 +25,7 @@ from kiosk.screens.orders import OrderLookup
 from kiosk.screens.orders_detail import OrderDetail
 from kiosk.screens.overlay import IdleWarning, TroubleLine
 from kiosk.screens.placeholder import Placeholder, StaffOnly
+from kiosk.screens.scan import Asked, ScanScreen
 from kiosk.screens.search import SearchScreen
 from kiosk.screens.staff import SignIn
 from kiosk.screens.staff_decide import StaffDecide
@@ -47,6 +48,9 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
             return keyed(key, AttractScreen)(ui, session)
         case ["search"]:
             return keyed(place, SearchScreen)(ui, session)
+        case ["scan"]:
+            asked = Asked(query.get("code", ""), query.get("sku", ""), "type" in query)
+            return keyed(place, ScanScreen)(ui, session, asked)
         case ["checkout"]:
             return keyed(key, AddressStep)(ui, session)
         case ["checkout", "delivery"]:

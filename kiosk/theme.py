@@ -145,6 +145,13 @@ class Attraction:
     EDGE, FAINT = "#5E9A8B", "#7FB5A7"
 
 
+class Glass:
+    """What lies over the camera's picture: the same in both themes, because the picture is."""
+
+    GROUND, SHADE, PILL = "#101815", "#730A1512", "#B30A1512"
+    PAPER, INK, BEAM, FOUND = "#F5F8F6", "#12201B", "#FF9466", "#58D68D"
+
+
 QR_INK, QR_PAPER = "#0A1512", "#FFFFFF"  # cameras need dark on white, in the dark theme too
 
 REGULAR, BOLD, BLACK = "Aisle", "Aisle Bold", "Aisle ExtraBold"

@@ -1,0 +1,194 @@
+"""The camera on the scan screen: what it sees, and in words when it sees nothing.
+
+off --shown--> opening --picture--> watching <--> dark (a covered lens)
+                  |                    |
+                  |                    '--2.5 s without a picture--> silent (back when pictures come)
+                  '---no such camera, or pulled out---> lost
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import flet as ft
+
+from kiosk.components.touch import Named
+from kiosk.scanner.formats import encode_preview
+from kiosk.scanner.live import looks
+from kiosk.scanner.reading import Picture, Reading
+from kiosk.scanner.sources import Camera, CameraLost
+from kiosk.theme import Glass, Radius, Size, Space
+from kiosk.ui import T, Ui
+
+SILENT_SECONDS = 2.5  # without a picture before it is said
+DARK_SECONDS = 1.0  # of black pictures before it is said; a passing hand is none
+
+EyePhase = Literal["off", "opening", "watching", "dark", "silent", "lost"]
+
+
+def source_of(camera: str) -> int | Path | None:
+    """What the device's setting names: a camera's number, a device or film file, or None."""
+    named = camera.strip()
+    if not named:
+        return None
+    return int(named) if named.isdecimal() else Path(named)
+
+
+@dataclass(eq=False)
+class Eye(ft.Observable):
+    """The camera while the screen shows it. ``seen``: it has given a picture at least once; ``tries`` restarts it."""
+
+    phase: EyePhase = "off"
+    seen: bool = False
+    tries: int = 0
+    _newest: Picture | None = None
+
+    def again(self) -> None:
+        """Try the camera once more."""
+        self.phase, self.seen = "opening", False
+        self.tries += 1
+
+    async def watch(
+        self, source: int | Path, screen: ft.RawImage, on_read: Callable[[Reading, float], None]
+    ) -> None:
+        """Show what ``source`` sees on ``screen`` and hand on the codes that count, until cancelled or lost.
+
+        ``on_read`` gets each with the monotonic second it was seen. The camera is open exactly as long as this runs.
+        """
+        self.phase, self._newest = "opening", None
+        fresh = asyncio.Event()
+        painting = asyncio.create_task(self._paint(screen, fresh))
+        loop = asyncio.get_running_loop()
+        alarm = loop.call_later(SILENT_SECONDS, self._become, "silent")
+        dark_since: float | None = None
+        try:
+            async with Camera(source) as camera, aclosing(looks(camera)) as seeing:
+                async for look in seeing:
+                    alarm.cancel()
+                    alarm = loop.call_later(SILENT_SECONDS, self._become, "silent")
+                    at = look.frame.at
+                    dark_since = (at if dark_since is None else dark_since) if look.frame.black else None
+                    self.seen = True
+                    dark = dark_since is not None and at - dark_since >= DARK_SECONDS
+                    self._become("dark" if dark else "watching")
+                    self._newest = look.frame.image
+                    fresh.set()
+                    for reading in look.accepted:
+                        on_read(reading, at)
+        except CameraLost:
+            self._become("lost")
+        finally:
+            alarm.cancel()
+            painting.cancel()
+
+    def _become(self, phase: EyePhase) -> None:
+        self.phase = phase
+
+    async def _paint(self, screen: ft.RawImage, fresh: asyncio.Event) -> None:
+        """Give the window the newest picture as fast as it can show them; those in between are dropped."""
+        while True:
+            await fresh.wait()
+            fresh.clear()
+            if self._newest is not None:
+                with suppress(TimeoutError):  # the window is hidden, or has just gone
+                    await screen.render_encoded(encode_preview(self._newest))
+
+
+def Viewfinder(ui: Ui, screen: ft.Control, height: float, phase: EyePhase, *, found: bool) -> ft.Control:
+    """The picture, darkened around the place where the tag is held; a hint above it."""
+    width = ui.width
+    if ui.portrait:
+        wide, high = width * 0.86, min(420.0, height * 0.4)
+    else:
+        wide, high = min(620.0, width * 0.62), min(380.0, height * 0.46)
+    left, top = (width - wide) / 2, (height - high) / (2.1 if ui.portrait else 2.4)
+    shade = [
+        ft.Container(left=0, top=0, right=0, height=top, bgcolor=Glass.SHADE),
+        ft.Container(left=0, top=top + high, right=0, bottom=0, bgcolor=Glass.SHADE),
+        ft.Container(left=0, top=top, width=left, height=high, bgcolor=Glass.SHADE),
+        ft.Container(left=left + wide, top=top, right=0, height=high, bgcolor=Glass.SHADE),
+    ]
+    if found:
+        frame: ft.Control = ft.Container(
+            left=left, top=top, width=wide, height=high, border=ft.Border.all(6, Glass.FOUND)
+        )
+        icon, words = ft.Icons.CHECK_CIRCLE, ui.t("Got it")
+    else:
+        frame = ft.Stack(
+            [
+                _corner(left=0, top=0),
+                _corner(right=0, top=0),
+                _corner(left=0, bottom=0),
+                _corner(right=0, bottom=0),
+                ft.Container(
+                    left=18, right=18, top=high / 2 - 2, height=4, border_radius=2, bgcolor=Glass.BEAM
+                ),
+            ],
+            left=left,
+            top=top,
+            width=wide,
+            height=high,
+        )
+        icon, words = _hint(ui, phase)
+    hint = ft.Row([_pill(ui, icon, words)], alignment=ft.MainAxisAlignment.CENTER)
+    return ft.Stack(
+        [
+            ft.Container(bgcolor=Glass.GROUND, left=0, right=0, top=0, bottom=0),
+            ft.Container(screen, left=0, right=0, top=0, bottom=0, key="camera-picture"),
+            *shade,
+            frame,
+            ft.Container(
+                Named(f"camera-{phase}", hint, live=True, container=True),
+                left=ui.gutter,
+                right=ui.gutter,
+                top=max(top - 84, 20),
+            ),
+        ],
+        expand=True,
+    )
+
+
+def _hint(ui: Ui, phase: EyePhase) -> tuple[ft.IconData, str]:
+    if phase == "dark":
+        return ft.Icons.VISIBILITY_OFF_OUTLINED, ui.t("The picture is dark. Is the lens covered?")
+    if phase == "watching":
+        return ft.Icons.CENTER_FOCUS_STRONG, ui.t("Hold the tag's barcode inside the frame")
+    return ft.Icons.PHOTO_CAMERA_OUTLINED, ui.t("Starting the camera")
+
+
+def _corner(
+    left: int | None = None, right: int | None = None, top: int | None = None, bottom: int | None = None
+) -> ft.Control:
+    side, none = ft.BorderSide(6, Glass.PAPER), ft.BorderSide(0, ft.Colors.TRANSPARENT)
+    return ft.Container(
+        width=58,
+        height=58,
+        left=left,
+        right=right,
+        top=top,
+        bottom=bottom,
+        border=ft.Border(
+            left=none if left is None else side,
+            right=none if right is None else side,
+            top=none if top is None else side,
+            bottom=none if bottom is None else side,
+        ),
+    )
+
+
+def _pill(ui: Ui, icon: ft.IconData, text: str) -> ft.Control:
+    return ft.Container(
+        ft.Row(
+            [ft.Icon(icon, color=Glass.PAPER, size=Size.ICON), T(ui, text, "strong", Glass.PAPER)],
+            spacing=Space.S,
+            tight=True,
+        ),
+        bgcolor=Glass.PILL,
+        border_radius=Radius.SHEET,
+        padding=ft.Padding.symmetric(horizontal=Space.L, vertical=14),
+    )
