@@ -12,6 +12,7 @@ import flet as ft
 from kiosk.components.banner import Banner
 from kiosk.components.fields import PickField
 from kiosk.components.form_keys import Form, FormField, FormKeys
+from kiosk.components.touch import Named
 from kiosk.guard import component
 from kiosk.hooks import use_screen_state
 from kiosk.screens.checkout import ROUTES, Forward, Frame, NothingToBuy
@@ -147,7 +148,9 @@ def _AddressForm(ui: Ui, state: AddressState, form: Form) -> ft.Control:
     if rules.regions:
         chosen = dict(rules.regions).get(form.draft.get("region"), ui.t("Please choose"))
         region = PickField(ui, ui.t("Region"), chosen, "region", partial(_open, state, "region"))
-        message = [T(ui, said["region"], "label", ui.c.bad)] if "region" in said else []
+        message: list[ft.Control] = []
+        if "region" in said:
+            message.append(Named("region-error", T(ui, said["region"], "label", ui.c.bad), live=True))
         place.append(ft.Container(ft.Column([region, *message], spacing=6, tight=True), expand=3))
     elif rules.region:
         place.append(field("region", ui.t("Region"), 3))

@@ -140,6 +140,13 @@ class Tab:
         root = None if name is None else self.named(name)
         return [text.value for text in self.walk(root) if isinstance(text, ft.Text) and text.value]
 
+    def text(self, name: str) -> str:
+        """What stands in the field with this name."""
+        return str(self._box(name).value)
+
+    def _box(self, name: str) -> ft.TextField:
+        return next(box for box in self.all(ft.TextField) if _key(box) == f"{name}-box")
+
     # what people do
 
     async def settle(self) -> None:
@@ -177,11 +184,15 @@ class Tab:
 
     async def type(self, name: str, text: str, *, submit: bool = False) -> None:
         """Type ``text`` into the field with this name, in place of what is there; ``submit`` presses Enter."""
-        box = next(box for box in self.all(ft.TextField) if _key(box) == f"{name}-box")
+        box = self._box(name)
         self._flet.apply_patch(box._i, {"value": text})
         await self._fire(box, "change", text)
         if submit:
             await self._fire(box, "submit", text)
+
+    async def focus(self, name: str) -> None:
+        """Touch the field with this name, without typing."""
+        await self._fire(self._box(name), "focus")
 
     async def press(self, *keys: str) -> None:
         """Press keys of a keyboard at once, as a hand scanner does; they go to the whole window."""
