@@ -278,10 +278,10 @@ def warm_up(folder: Path) -> None:
     asyncio.run(_steps(folder, Scripted(), 2))
 
 
-def suffer(folder: Path, plant: Callable[[], None] | None) -> dict[str, str | None]:
-    """Every ordeal, each in a fork of this process with ``plant`` in it; what went wrong, by name."""
+def suffer(folder: Path, plant: Callable[[], None] | None, only: str | None = None) -> dict[str, str | None]:
+    """Every ordeal (or ``only`` one), each in a fork of this process with ``plant`` in it; what went wrong, by name."""
     found: dict[str, str | None] = {}
-    for ordeal in ORDEALS:
+    for ordeal in [one for one in ORDEALS if only in (None, one.__name__)]:
         place = folder / ordeal.__name__
         place.mkdir()
         end, start = os.pipe()
