@@ -147,12 +147,8 @@ def create_code(
 def enrol(
     session: Session, keys: Keys, code: str, name: str, epoch: str, now: datetime
 ) -> EnrolAnswer | Refusal:
-    """Use up ``code``. The fifth wrong try at one burns it."""
+    """Use up ``code``. The fifth wrong try at one burns it. A ``name`` that cannot be shown becomes ``Device``."""
     text = re.sub(r"[\s-]", "", code).upper()
-    try:
-        name = required(name, longest=60)
-    except UnusableText as error:
-        return Refusal(422, "wrong_name", f"The device's name cannot be used. {error}")
     if len(text) != SELECTOR + SECRET or not set(text) <= ALPHABET:
         return wrong_code()
     found = session.exec(
@@ -177,12 +173,26 @@ def enrol(
 def _new_device(session: Session, store: str, name: str, now: datetime) -> Device:
     taken = session.exec(select(func.count()).select_from(Device)).one()
     device = Device(
-        id=new_id(), store=store, name=name, prefix="", enrolled_at=now, family=_family(), rotated_at=now
+        id=new_id(),
+        store=store,
+        name=_name(name),
+        prefix="",
+        enrolled_at=now,
+        family=_family(),
+        rotated_at=now,
     )
     while True:
         device.prefix = _prefix(taken)
         if insert_new(session, Device, [device.model_dump()], col(Device.id)):
             return device
+
+
+def _name(given: str) -> str:
+    """What people call the device; it only helps to find it in a list, so it is never a reason to refuse one."""
+    try:
+        return required(given, longest=60)
+    except UnusableText:
+        return "Device"
 
 
 def _again(session: Session, device_id: str, now: datetime) -> Device:

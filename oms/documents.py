@@ -90,6 +90,9 @@ def _schemas() -> dict[str, Any]:
     ]
     _, definitions = TypeAdapter.json_schemas(wanted, ref_template=REFS)
     found: dict[str, Any] = definitions["$defs"]
+    batch = found["OrdersBatch"]["properties"]
+    batch["version"]["const"] = protocol.VERSION
+    batch["orders"]["maxItems"] = protocol.BATCH
     return found
 
 

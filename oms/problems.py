@@ -46,7 +46,7 @@ def revoked() -> Refusal:
 def wrong_code() -> Refusal:
     """No such enrolment code: never made, mistyped, too old, used or burnt. Which, is not told."""
     return Refusal(
-        422, "wrong_code", "This code is not valid. Ask store IT for a new one; it lasts 10 minutes."
+        404, "wrong_code", "This code is not valid. Ask store IT for a new one; it lasts 10 minutes."
     )
 
 

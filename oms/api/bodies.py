@@ -59,7 +59,7 @@ async def _bytes(request: Request, largest: int) -> bytes:
 
 
 def _too_large(largest: int) -> Refusal:
-    return Refusal(413, "too_large", f"A request has at most {largest} bytes. Send fewer orders at once.")
+    return Refusal(413, "too_large", f"A request has at most {largest} bytes here.")
 
 
 def answer(value: object) -> Response:

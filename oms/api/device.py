@@ -34,7 +34,7 @@ from sync.protocol import (
     Tokens,
 )
 
-SMALL = 4096  # bytes of a body that holds a code or a token
+SMALL = 65_536  # bytes of a body that holds a code or a token
 MOST_CURSOR = 2**63 - 1
 
 router = APIRouter(prefix="/v1")
@@ -44,7 +44,7 @@ router = APIRouter(prefix="/v1")
     "/enrol",
     summary="Enrol a device with a single-use code",
     openapi_extra=body_of(EnrolRequest),
-    responses=answers(EnrolAnswer, 400, 408, 413, 415, 422, 429, 503),
+    responses=answers(EnrolAnswer, 400, 404, 408, 413, 415, 422, 429, 503),
 )
 async def enrol(request: Request) -> Response:
     """Uses the code up. Ten wrong codes from one place within five minutes: 429."""

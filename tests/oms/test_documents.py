@@ -49,7 +49,7 @@ async def test_every_address_is_described_with_its_refusals(light: Counter) -> N
         for method, operation in operations.items()
     }
     assert described == {
-        ("post", "/v1/enrol"): ["200", "400", "408", "413", "415", "422", "429", "503"],
+        ("post", "/v1/enrol"): ["200", "400", "404", "408", "413", "415", "422", "429", "503"],
         ("post", "/v1/token"): ["200", "400", "401", "408", "413", "415", "422", "503"],
         ("post", "/v1/orders:batch"): ["200", "400", "401", "408", "413", "415", "422", "503"],
         ("get", "/v1/changes"): ["200", "401", "422", "503"],
