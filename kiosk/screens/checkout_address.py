@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
@@ -42,6 +42,7 @@ class AddressState(ft.Observable):
     phase: Literal["form", "country", "region"] = "form"
     faults: tuple[Mistake, ...] = ()
     unsure: bool = False
+    finder: Finder = field(default_factory=Finder)
 
     @classmethod
     def of(cls, session: Session) -> AddressState:
@@ -74,6 +75,10 @@ class AddressState(ft.Observable):
         else:
             self.session.go(ROUTES[1])
 
+    def open(self, phase: Literal["country", "region"]) -> None:
+        """Show the list of places for one field."""
+        self.finder, self.phase = Finder(), phase
+
     def choose(self, place: str) -> None:
         """Take the country or region that was being chosen."""
         if self.phase == "country" and place != self.country:
@@ -94,7 +99,7 @@ class AddressState(ft.Observable):
 def AddressStep(ui: Ui, session: Session) -> ft.Control:
     """The form, or the list that one of its fields opens."""
     state = use_screen_state(lambda: AddressState.of(session))
-    finder = use_screen_state(Finder)
+    finder = state.finder
     if not state.cart.lines:
         return NothingToBuy(ui)
     if state.phase == "form":
@@ -127,7 +132,7 @@ def _AddressForm(ui: Ui, state: AddressState, form: Form) -> ft.Control:
     name = country_name(ui.language, state.country)
     said = {fault.field: words(ui, fault, state.country, name) for fault in state.faults}
 
-    def field(
+    def box(
         of: str,
         label: str,
         share: int,
@@ -138,35 +143,35 @@ def _AddressForm(ui: Ui, state: AddressState, form: Form) -> ft.Control:
         return ft.Container(drawn, expand=share)
 
     pick = PickField(
-        ui, ui.t("Country"), name, "country", partial(_open, state, "country"), icon=ft.Icons.PUBLIC
+        ui, ui.t("Country"), name, "country", partial(state.open, "country"), icon=ft.Icons.PUBLIC
     )
     place: list[ft.Control] = []
     if rules.postal_code:
         needed = ui.t("Postcode") if rules.postal_code_needed else ui.t("Postcode (optional)")
-        place.append(field("postal_code", needed, 2))
-    place.append(field("city", ui.t("Town"), 3))
+        place.append(box("postal_code", needed, 2))
+    place.append(box("city", ui.t("Town"), 3))
     if rules.regions:
         chosen = dict(rules.regions).get(form.draft.get("region"), ui.t("Please choose"))
-        region = PickField(ui, ui.t("Region"), chosen, "region", partial(_open, state, "region"))
+        region = PickField(ui, ui.t("Region"), chosen, "region", partial(state.open, "region"))
         message: list[ft.Control] = []
         if "region" in said:
             message.append(Named("region-error", T(ui, said["region"], "label", ui.c.bad), live=True))
         place.append(ft.Container(ft.Column([region, *message], spacing=6, tight=True), expand=3))
     elif rules.region:
-        place.append(field("region", ui.t("Region"), 3))
+        place.append(box("region", ui.t("Region"), 3))
     rows = [
-        [ft.Container(pick, expand=1), field("name", ui.t("Full name"), 1, ft.KeyboardType.NAME)],
-        [field("street", ui.t("Street and number"), 3), field("extra", ui.t("Extra line (optional)"), 2)],
+        [ft.Container(pick, expand=1), box("name", ui.t("Full name"), 1, ft.KeyboardType.NAME)],
+        [box("street", ui.t("Street and number"), 3), box("extra", ui.t("Extra line (optional)"), 2)],
         place,
         [
-            field(
+            box(
                 "email",
                 ui.t("E-mail"),
                 1,
                 ft.KeyboardType.EMAIL,
                 ui.t("For the receipt and news of the parcel"),
             ),
-            field(
+            box(
                 "phone",
                 ui.t("Mobile phone (optional)"),
                 1,
@@ -178,10 +183,6 @@ def _AddressForm(ui: Ui, state: AddressState, form: Form) -> ft.Control:
     parts: list[ft.Control] = [T(ui, ui.t("Where should it go?"), "headline"), *_faults(ui, state)]
     parts += [ft.Row(row, spacing=Space.M, vertical_alignment=ft.CrossAxisAlignment.START) for row in rows]
     return ft.Column(parts, spacing=Space.M, tight=True)
-
-
-def _open(state: AddressState, phase: Literal["country", "region"]) -> None:
-    state.phase = phase
 
 
 def _faults(ui: Ui, state: AddressState) -> list[ft.Control]:
