@@ -360,7 +360,7 @@ async def test_a_slow_partner_holds_up_nobody_else(shop: Shop) -> None:
         shop.buy(f"quick{number}", "east")
     stop = asyncio.Event()
 
-    task = await running(shop.worker(), lambda: len(east.bookings) == 3, stop)
+    task = await running(shop.worker(), lambda: len(east.bookings) == 3 and north.inside == AT_ONCE, stop)
 
     assert (north.most, len(north.bookings)) == (AT_ONCE, 0)
     north.release.set()
