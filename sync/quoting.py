@@ -74,9 +74,12 @@ async def _ask(
     wanted = [Wanted(line.offer.sku, line.quantity) for line in lines]
     try:
         async with asyncio.timeout(DEADLINE):
-            return await partner.quote(wanted, address)
+            answer = await partner.quote(wanted, address)
     except (AisleError, TimeoutError):
         return None
+    # Another currency than the customer saw is no price of what was chosen.
+    currencies = {answer.shipping.currency, *(line.price.currency for line in answer.lines)}
+    return answer if currencies == {lines[0].offer.price.currency} else None
 
 
 def _line(index: int, chosen: CartLine, answer: PartnerQuote | None) -> tuple[OrderLine | None, list[Change]]:
