@@ -276,14 +276,14 @@ class Device:
             StoreUnavailable: the disk is full or read-only. Nothing was placed.
         """
         now = clock.now()
-        if not quote.made_at - timedelta(minutes=1) <= now <= quote.expires_at:
-            raise ValueError("These prices are too old. Please check them once more.")
-        if payment != "till":
-            raise ValueError("This way to pay is not ready yet. Please pay at the till.")
-        receipt = required(reference, longest=40)
         mine = self.identity()
 
-        def make(number: str) -> Order:
+        def make(number: str) -> Order:  # not called for a quote that is an order already
+            if not quote.made_at - timedelta(minutes=1) <= now <= quote.expires_at:
+                raise ValueError("These prices are too old. Please check them once more.")
+            if payment != "till":
+                raise ValueError("This way to pay is not ready yet. Please pay at the till.")
+            receipt = required(reference, longest=40)
             return Order(
                 id=quote.id,
                 number=number,
@@ -341,7 +341,10 @@ class Device:
                 outcomes.add("refused")
                 continue
             if answer.done:
-                await asyncio.to_thread(self.queue.decide, state.key, "cancelled", clock.now(), by="partner")
+                with suppress(ValueError):  # news of it came first
+                    await asyncio.to_thread(
+                        self.queue.decide, state.key, "cancelled", clock.now(), by="partner"
+                    )
             outcomes.add("cancelled" if answer.done else "refused")
         self._tell(f"order:{record.order.id}")
         return "refused" if "refused" in outcomes else "asked" if "asked" in outcomes else "cancelled"

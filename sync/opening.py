@@ -49,9 +49,18 @@ def open_store(settings: Settings, keystore: Keystore) -> Engine:
 
 
 def open_shelf(settings: Settings, keystore: Keystore) -> Shelf:
-    """The remembered catalogue. It can be loaded again, so its commits need not wait for the disk."""
+    """The remembered catalogue. It can be loaded again, so its commits need not wait for the disk.
+
+    For the same reason a file that cannot be read is simply made anew.
+    """
     path = folder_of(settings) / "catalogue.db"
-    return Shelf(open_engine(path, _key(keystore, path), synchronous="NORMAL"))
+    key = _key(keystore, path)
+    try:
+        return Shelf(open_engine(path, key, synchronous="NORMAL"))
+    except Misconfigured:
+        for end in ("", "-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        return Shelf(open_engine(path, key, synchronous="NORMAL"))
 
 
 def open_device(settings: Settings) -> Device:
