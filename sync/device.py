@@ -38,6 +38,7 @@ from sync.settings import Settings
 from sync.worker import PlacingWorker
 
 LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
+STEPS_TOGETHER = 0.3  # seconds that an order may move on before the OMS is told
 LOAD_AGAIN = 10.0  # seconds until a catalogue that did not load to the end is continued
 log = structlog.get_logger("sync.device")
 
@@ -98,8 +99,9 @@ class Device:
             now=clock.now,
             steady=clock.steady,
             follow_seconds=settings.follow_seconds,
-            changed=lambda order_id: self._tell(f"order:{order_id}"),
+            changed=self._moved_on,
         )
+        self._moved = asyncio.Event()
         self._oms_http = oms
         self._client = OmsClient(oms, engine, self.queue, self.facts, keystore, clock.steady) if oms else None
         self._link: Literal["up", "down", "not enrolled"] = "down" if oms else "not enrolled"
@@ -304,7 +306,7 @@ class Device:
         if fresh:
             log.info("order placed on this device", order=order.id, lines=len(order.lines))
         self.worker.wake()
-        self._tell(f"order:{order.id}")
+        self._moved_on(order.id)
         return order
 
     def order(self, id_or_number: str) -> OrderRecord | None:
@@ -346,7 +348,7 @@ class Device:
                         self.queue.decide, state.key, "cancelled", clock.now(), by="partner"
                     )
             outcomes.add("cancelled" if answer.done else "refused")
-        self._tell(f"order:{record.order.id}")
+        self._moved_on(record.order.id)
         return "refused" if "refused" in outcomes else "asked" if "asked" in outcomes else "cancelled"
 
     async def settle(
@@ -401,6 +403,10 @@ class Device:
         """
         self._watchers.add(callback)
         return lambda: self._watchers.discard(callback)
+
+    def _moved_on(self, order_id: str) -> None:
+        self._moved.set()
+        self._tell(f"order:{order_id}")
 
     def _tell(self, topic: str) -> None:
         for callback in tuple(self._watchers):
@@ -469,17 +475,14 @@ class Device:
         await asyncio.gather(self.worker.run(stop), self._exchanging(stop), self._loading(stop))
 
     async def _exchanging(self, stop: asyncio.Event) -> None:
-        nudge = asyncio.Event()
-        end = self.watch(lambda topic: nudge.set() if topic.startswith("order:") else None)
-        try:
-            while not stop.is_set():
-                nudge.clear()
-                await self.exchange()
-                # a moment for the order to move on, so that it is not uploaded once per step
-                pause = 0.3 if nudge.is_set() and self._link == "up" else self.settings.exchange_seconds
-                await _first(stop.wait(), *((nudge.wait(),) if self._link == "up" else ()), timeout=pause)
-        finally:
-            end()
+        while not stop.is_set():
+            self._moved.clear()
+            await self.exchange()
+            nudge = (self._moved.wait(),) if self._link == "up" else ()
+            await _first(stop.wait(), *nudge, timeout=self.settings.exchange_seconds)
+            if self._moved.is_set() and self._link == "up":
+                # a moment for orders to move on, so that they are not uploaded once per step
+                await _first(stop.wait(), timeout=STEPS_TOGETHER)
 
     async def _loading(self, stop: asyncio.Event) -> None:
         next_at: dict[str, float] = {}
