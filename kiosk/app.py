@@ -17,6 +17,7 @@ from kiosk.device import Device
 from kiosk.guard import component, keyed, safe
 from kiosk.scanner.wedge import Wedge
 from kiosk.screens.attract import AttractScreen
+from kiosk.screens.cart import CartScreen
 from kiosk.screens.checkout_address import AddressStep
 from kiosk.screens.checkout_delivery import DeliveryStep
 from kiosk.screens.checkout_payment import PaymentStep
@@ -25,6 +26,7 @@ from kiosk.screens.orders import OrderLookup
 from kiosk.screens.orders_detail import OrderDetail
 from kiosk.screens.overlay import IdleWarning, TroubleLine
 from kiosk.screens.placeholder import Placeholder, StaffOnly
+from kiosk.screens.product import ProductScreen
 from kiosk.screens.scan import Asked, ScanScreen
 from kiosk.screens.search import SearchScreen
 from kiosk.screens.staff import SignIn
@@ -34,6 +36,7 @@ from kiosk.session import Look, Session
 from kiosk.strings import RIGHT_TO_LEFT
 from kiosk.theme import DARK, FONTS, LIGHT, Space, flet_theme
 from kiosk.ui import Ui
+from retail.gtin import Gtin, InvalidGtin
 
 
 def screen(ui: Ui, session: Session, route: str) -> ft.Control:
@@ -48,6 +51,12 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
             return keyed(key, AttractScreen)(ui, session)
         case ["search"]:
             return keyed(place, SearchScreen)(ui, session)
+        case ["cart"]:
+            return keyed(place, CartScreen)(ui, session, session.cart)
+        case ["product", product]:
+            return keyed(f"{place}:{query.get('gtin', '')}", ProductScreen)(
+                ui, session, product, _gtin(query.get("gtin", ""))
+            )
         case ["scan"]:
             asked = Asked(query.get("code", ""), query.get("sku", ""), "type" in query)
             return keyed(place, ScanScreen)(ui, session, asked)
@@ -72,6 +81,14 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
         case ["staff", "decide", part]:
             return keyed(key, StaffDecide)(ui, session, part)
     return keyed(key, Placeholder)(ui)
+
+
+def _gtin(digits: str) -> Gtin | None:
+    """The variant that an address names; None when it names none."""
+    try:
+        return Gtin.parse(digits)
+    except InvalidGtin:
+        return None
 
 
 @component

@@ -26,6 +26,9 @@ from kiosk.theme import Glass, Radius, Size, Space
 from kiosk.ui import T, Ui
 
 SILENT_SECONDS = 2.5  # without a picture before it is said
+PICTURE_SECONDS = (
+    1 / 15
+)  # between pictures shown: smooth enough to aim, and the window's machine has other work
 DARK_SECONDS = 1.0  # of black pictures before it is said; a passing hand is none
 
 EyePhase = Literal["off", "opening", "watching", "dark", "silent", "lost"]
@@ -90,8 +93,9 @@ class Eye(ft.Observable):
         self.phase = phase
 
     async def _paint(self, screen: ft.RawImage, fresh: asyncio.Event) -> None:
-        """Give the window the newest picture as fast as it can show them; those in between are dropped."""
+        """Give the window the newest picture when it has shown the last one; those in between are dropped."""
         while True:
+            await asyncio.sleep(PICTURE_SECONDS)
             await fresh.wait()
             fresh.clear()
             if self._newest is not None:

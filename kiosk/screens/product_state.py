@@ -1,0 +1,147 @@
+"""One product while a customer looks at it: what is chosen, and how fresh answers come in without moving anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import flet as ft
+
+from kiosk.components.badges import Stock, stock_of
+from kiosk.device import Device
+from retail.gtin import Gtin
+from retail.offer import Listing, Offer, Variant, rank_key
+
+Place = tuple[str, str]
+"""A partner and its SKU: what stays the same of an offer when its price changes."""
+
+
+@dataclass(eq=False)
+class ProductState(ft.Observable):
+    """``asking``: partners are being asked; what is remembered is shown meanwhile. ``gone``: nobody knows it.
+
+    ``gtin`` is the chosen variant; ``picked`` the partner that the customer chose, None for the best one;
+    ``added`` whether just that is in the cart now. ``lost`` is a picked partner that has sold out since.
+    """
+
+    device: Device
+    product: str
+    phase: Literal["asking", "ready", "gone"] = "asking"
+    listing: Listing | None = None
+    similar: tuple[Listing, ...] = ()
+    gtin: Gtin | None = None
+    picked: Place | None = None
+    added: bool = False
+    trouble: str = ""
+    lost: str = ""
+    _rows: tuple[Place, ...] = ()
+
+    @classmethod
+    def of(cls, device: Device, product: str, gtin: Gtin | None) -> ProductState:
+        """With what this device remembers; ``gtin`` is the variant that was scanned, if one was."""
+        state = cls(device, product, gtin=gtin)
+        state.take(device.listing(product))
+        if state.listing is not None:
+            state.similar = device.similar(product)
+        return state
+
+    async def refresh(self) -> None:
+        """Ask every partner; each answer is merged as it comes."""
+        self.phase = "asking"
+        async for listing in self.device.live(self.product):
+            self.take(listing)
+        if self.listing is not None and not self.similar:
+            self.similar = self.device.similar(self.product)
+        self.phase = "gone" if self.listing is None else "ready"
+
+    def heard(self, topic: str) -> None:
+        """Take what the device remembers now when its catalogue has changed."""
+        if topic == "catalogue":
+            self.take(self.device.listing(self.product))
+
+    def take(self, listing: Listing | None) -> None:
+        """Put ``listing`` in place of the last one; rows keep their places, new ones go below."""
+        if listing is None:
+            return
+        known = {variant.gtin for variant in listing.product.variants}
+        best = listing.best()
+        if self.gtin not in known:
+            self.gtin = best.gtin if best else next(iter(known), None)
+        if self.gtin is not None:
+            now = tuple((offer.partner, offer.sku) for offer in listing.of(self.gtin))
+            self._rows = (
+                *(row for row in self._rows if row in now),
+                *(r for r in now if r not in self._rows),
+            )
+            held = next((o for o in listing.of(self.gtin) if (o.partner, o.sku) == self.picked), None)
+            if self.picked is not None and (held is None or not held.available):
+                self.lost, self.picked = self.picked[0], None
+        self.listing = listing
+
+    def choose(self, gtin: Gtin) -> None:
+        """Another variant; the partner that was picked is kept when it has that one too."""
+        partner = self.picked[0] if self.picked else None
+        self.added, self.trouble, self.lost, self.picked, self._rows = False, "", "", None, ()
+        self.gtin = gtin
+        self.take(self.listing)
+        kept = next((offer for offer in self.offers() if offer.partner == partner and offer.available), None)
+        if kept is not None:
+            self.picked = (kept.partner, kept.sku)
+
+    def choose_picture(self, picture: str) -> None:
+        """The variant that looks like ``picture`` and keeps most of what was chosen, one that can be had if possible."""
+        chosen = self.variant()
+        if self.listing is None or chosen is None:
+            return
+        like = [v for v in self.listing.product.variants if v.picture == picture]
+        stock = self.stock()
+        best = max(
+            like,
+            key=lambda v: (
+                stock[v.gtin] != "none",
+                sum(chosen.options.get(name) == value for name, value in v.options.items()),
+            ),
+            default=None,
+        )
+        if best is not None:
+            self.choose(best.gtin)
+
+    def pick(self, offer: Offer) -> None:
+        """Another partner."""
+        self.picked, self.added, self.trouble, self.lost = (offer.partner, offer.sku), False, "", ""
+
+    # what is to be shown
+
+    def variant(self) -> Variant | None:
+        """The chosen variant."""
+        variants = self.listing.product.variants if self.listing else ()
+        return next((variant for variant in variants if variant.gtin == self.gtin), None)
+
+    def offers(self) -> tuple[Offer, ...]:
+        """The offers for it, in the places they have on the screen."""
+        if self.listing is None or self.gtin is None:
+            return ()
+        by_place = {(offer.partner, offer.sku): offer for offer in self.listing.of(self.gtin)}
+        return tuple(by_place[place] for place in self._rows if place in by_place)
+
+    def best(self) -> Offer | None:
+        """The best of them that can be had."""
+        return min((offer for offer in self.offers() if offer.available), key=rank_key, default=None)
+
+    def chosen(self) -> Offer | None:
+        """The offer that goes into the cart: the picked one while it can be had, else the best."""
+        for offer in self.offers():
+            if (offer.partner, offer.sku) == self.picked and offer.available:
+                return offer
+        return self.best()
+
+    def stock(self) -> Mapping[Gtin, Stock]:
+        """What of each variant can be had, from whichever partner has most of it."""
+        if self.listing is None:
+            return {}
+        most: dict[Gtin, Offer] = {}
+        for offer in self.listing.offers:
+            if offer.gtin not in most or offer.available > most[offer.gtin].available:
+                most[offer.gtin] = offer
+        return {gtin: stock_of(offer, stale=self.device.stale(offer)) for gtin, offer in most.items()}
