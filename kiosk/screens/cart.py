@@ -111,9 +111,11 @@ def _parcel(ui: Ui, session: Session, page: CartPage, parcel: Parcel, number: in
         words = ui.t("Delivery after the address")
     else:
         words = ui.t("{price} delivery", price=ui.money(cost)) if cost else ui.t("Free delivery")
-    note = ui.t("Parcel {number} of {total}", number=number + 1, total=of)
+    notes = [ui.t("Parcel {number} of {total}", number=number + 1, total=of)] if of > 1 else []
     if parcel.leaves is not None:
-        note = ui.t("{parcel}, leaves {day}", parcel=note, day=ui.day(parcel.leaves))
+        notes.append(ui.t("leaves {day}", day=ui.day(parcel.leaves)))
+    note = ", ".join(notes)
+    note = note[:1].upper() + note[1:]
     head = ft.Row(
         [
             ft.Icon(ft.Icons.LOCAL_SHIPPING_OUTLINED, color=c.primary, size=28),

@@ -135,6 +135,8 @@ def _choice(ui: Ui, state: ProductState, product: Product) -> ft.Control:
     if not options:
         return ft.Row([AvailabilityBadge(ui, known)])
     words = " · ".join(ui.t(name.capitalize()) for name in options)
+    if [name.casefold() for name in options] == ["colour", "size"]:
+        words = ui.t("Colour and size")
     head = ft.Row([T(ui, words, "heading", expand=True), AvailabilityBadge(ui, known)])
     grid = VariantGrid(ui, product, stock, state.gtin, state.choose)
     return ft.Column([head, grid], spacing=Space.XS, tight=True)

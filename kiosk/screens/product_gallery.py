@@ -14,7 +14,7 @@ from kiosk.ui import Ui
 from retail.offer import Product
 
 THUMB = 76
-MOST_BESIDE = 3  # small pictures beside the large one in portrait
+MOST_BESIDE = 2  # small pictures beside the large one in portrait
 
 
 def pictures_of(product: Product) -> dict[str, str]:
@@ -41,14 +41,12 @@ def Gallery(
     others = [name for name in pictures if name != shown]
     if ui.portrait:
         beside = others[:MOST_BESIDE]
-        large = width * 0.66 if beside else width
-        small_high = (height - Space.S * (len(beside) - 1)) / max(len(beside), 1)
+        high = (height - Space.S) / 2
+        small = 0.0 if not beside else high if len(beside) == 1 else width * 0.34 - Space.S
+        large = width - small - Space.S if beside else width
         row: list[ft.Control] = [Picture(ui, shown, width=large, height=height, radius=Radius.CARD)]
         if beside:
-            column = [
-                _tile(ui, name, pictures[name], False, on_picture, width - large - Space.S, small_high)
-                for name in beside
-            ]
+            column = [_tile(ui, name, pictures[name], False, on_picture, small, high) for name in beside]
             row.append(ft.Column(column, spacing=Space.S, tight=True))
         return ft.Row(row, spacing=Space.S)
     if not others:

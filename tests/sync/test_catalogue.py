@@ -191,11 +191,15 @@ async def test_an_offer_comes_back_as_it_was_but_for_its_pictures_host(shelf: Sh
         description="…",
     )
     bare = offer(2, shipping=None, ships_by=None)
+    free = offer(3, shipping=Money(0, "EUR"))
 
-    shelf.remember([whole, bare])
+    shelf.remember([whole, bare, free])
 
     assert shelf.by_sku("north-1") == (replace(whole, picture="north/1.jpg"),)
     assert shelf.by_sku("north-2") == (bare,)
+    assert shelf.by_sku("north-3") == (free,), (
+        "free delivery is not the same as delivery that nobody knows yet"
+    )
     assert shelf.by_sku("nothing") == shelf.by_gtin(gtin(9)) == ()
 
 
