@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from kiosk.strings import LANGUAGES, LOCALES, MESSAGES, PLURALS, clock, day, placeholders, tr, tr_count
+from kiosk.ui import Ui
+from sync.clock import now
 
 KIOSK = Path(__file__).resolve().parents[2] / "kiosk"
 
@@ -108,3 +110,12 @@ def test_every_sentence_gets_exactly_its_values() -> None:
     said = list(said_in_code())
     assert len(said) > 30
     assert [(place, wanted, given) for place, wanted, given in said if wanted != given] == []
+
+
+def test_an_answer_says_its_day_only_when_it_is_not_todays() -> None:
+    nothing = lambda *_: None  # noqa: E731
+    ui = Ui(1280, 800, False, "en", False, nothing, nothing, nothing)
+    midday = now().astimezone().replace(hour=12)
+    assert ui.moment(midday) == clock("en", midday)
+    before = midday - timedelta(days=1)
+    assert ui.moment(before) == f"{day('en', before)}, {clock('en', before)}"

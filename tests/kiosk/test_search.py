@@ -1,0 +1,276 @@
+"""Searching: every phase, and that no answer ever replaces a newer one."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from kiosk.strings import LANGUAGES, clock
+from retail.errors import AisleError
+from sync.catalogue import SearchPage
+from tests.kiosk.driver import SIZES, Tab, open_tab
+from tests.kiosk.fake_device import NOW, FakeDevice, gtin
+
+
+def products(tab: Tab) -> list[str]:
+    """The ids of the products on the screen, in reading order."""
+    return [name.removeprefix("product-") for name in tab.names() if name.startswith("product-")]
+
+
+def big_device(count: int = 250) -> FakeDevice:
+    """A device with ``count`` products of one category."""
+    device = FakeDevice()
+    mug = device.listings["MG303"]
+    made = [replace(mug, product=replace(mug.product, id=f"M{n:03d}", name=f"Mug {n}")) for n in range(count)]
+    device.listings = {listing.product.id: listing for listing in made}
+    return device
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("form", sorted(SIZES))
+async def test_the_first_look_shows_everything(form: str, language: str, dark: bool) -> None:
+    device = FakeDevice()
+    async with open_tab(device, "/search", form=form, language=language, dark=dark) as tab:
+        assert products(tab) == list(device.listings)
+        assert {"scan", "cart", "back", "category-all"} <= set(tab.names())
+        assert "trouble" not in tab.names()
+
+
+async def test_the_chips_say_how_many_and_narrow_to_one_category() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        assert tab.words("category-all") == ["All", "14"]
+        assert tab.words("category-Home") == ["Home", "5"]
+        await tab.tap("category-Footwear")
+        await tab.until(lambda: products(tab) == ["RN203", "SN201"])
+        assert tab.named("category-Footwear").selected is True
+        assert tab.words("category-all") == ["All", "14"]
+        await tab.tap("category-all")
+        await tab.until(lambda: len(products(tab)) == 14)
+
+
+async def test_words_find_products_and_keep_the_chips_in_their_places() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        chips = [name for name in tab.names() if name.startswith("category-")]
+        await tab.type("search-text", "norrland jack")
+        await tab.until(lambda: products(tab) == ["JK101"])
+        assert [name for name in tab.names() if name.startswith("category-")] == chips
+        assert tab.words("category-Apparel") == ["Apparel", "1"]
+        assert tab.words("category-Home") == ["Home", "0"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\t", "\N{ZERO WIDTH SPACE}"])
+async def test_an_empty_search_is_harmless(text: str) -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", text, submit=True)
+        await tab.until(lambda: "busy" not in tab.names())
+        assert "trouble" not in tab.names()
+        await tab.type("search-text", "mug")
+        await tab.until(lambda: products(tab) == ["MG303"])
+
+
+class Gated(FakeDevice):
+    """Answers the question "rain" only once ``gate`` is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.gate = threading.Event(), threading.Event()
+
+    def search(
+        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+    ) -> SearchPage:
+        if text == "rain":
+            self.asked.set()
+            assert self.gate.wait(10)
+        return super().search(text, category=category, limit=limit, offset=offset)
+
+
+async def test_a_late_answer_never_replaces_a_newer_one() -> None:
+    device = Gated()
+    async with open_tab(device, "/search") as tab:
+        await tab.type("search-text", "rain")
+        await tab.until(device.asked.is_set)
+        await tab.type("search-text", "mug")
+        await tab.until(lambda: products(tab) == ["MG303"])
+        device.gate.set()
+        await tab.settle()
+        assert products(tab) == ["MG303"]
+
+
+async def test_a_slow_answer_is_shown_as_such_over_the_old_results() -> None:
+    device = Gated()
+    async with open_tab(device, "/search", form="portrait") as tab:
+        await tab.tap("search-open")
+        for key in "rain":
+            await tab.tap(f"key-{key}")
+        await tab.until(device.asked.is_set)
+        await tab.until(lambda: ring(tab))
+        assert len(products(tab)) == 14
+        device.gate.set()
+        await tab.until(lambda: products(tab) == ["JK101"])
+        assert not ring(tab)
+
+
+def ring(tab: Tab) -> bool:
+    """Whether something says that it is being asked."""
+    return any(type(control).__name__ == "ProgressRing" for control in tab.walk())
+
+
+async def test_results_come_in_pages_and_never_by_the_hundreds() -> None:
+    async with open_tab(big_device(), "/search") as tab:
+        assert len(products(tab)) == 24
+        assert tab.words("results-more") == ["Show 24 more", "226 left"]
+        await tab.tap("results-more")
+        await tab.until(lambda: len(products(tab)) == 48)
+        assert products(tab) == [f"M{n:03d}" for n in range(48)]
+        for pages in range(3, 11):
+            await tab.tap("results-more")
+            await tab.until(lambda pages=pages: len(products(tab)) == pages * 24)  # type: ignore[misc]
+        assert "results-more" not in tab.names()
+        assert tab.words("results-enough") == ["10 more products", "Type more words to find them"]
+
+
+async def test_the_last_page_ends_it() -> None:
+    async with open_tab(big_device(30), "/search") as tab:
+        assert tab.words("results-more") == ["Show 6 more", "6 left"]
+        await tab.tap("results-more")
+        await tab.until(lambda: len(products(tab)) == 30)
+        assert "results-more" not in tab.names()
+        assert "results-enough" not in tab.names()
+
+
+async def test_nothing_found_says_what_was_asked_and_leads_on() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", "qwertz")
+        await tab.until(lambda: "nothing-found" in tab.names())
+        assert tab.words("nothing-found")[0] == "Nothing found for “qwertz”"
+        await tab.tap("everything")
+        await tab.until(lambda: len(products(tab)) == 14)
+        assert tab.session.sought.text == ""
+        await tab.type("search-text", "qwertz")
+        await tab.until(lambda: "nothing-found" in tab.names())
+        await tab.tap("scan-tag")
+        assert tab.session.look.route == "/scan"
+
+
+async def test_outlines_are_shown_until_the_catalogue_has_come() -> None:
+    device = FakeDevice()
+    listings, device.listings = device.listings, {}
+    async with open_tab(device, "/search") as tab:
+        assert tab.words("search-heading") == ["Asking our partners"]
+        assert products(tab) == []
+        assert sum(str(getattr(c.key, "value", c.key)).startswith("skeleton-") for c in tab.walk()) == 12
+        device.listings = listings
+        device.tell("catalogue")
+        await tab.settle()
+        assert products(tab) == list(listings)
+
+
+async def test_a_device_that_never_had_the_catalogue_says_so_while_offline() -> None:
+    device = FakeDevice()
+    device.listings, device.up = {}, False
+    async with open_tab(device, "/search") as tab:
+        assert "not-loaded" in tab.names()
+        assert "offline" in tab.names()
+        await tab.tap("start")
+        assert tab.session.look.route == "/"
+
+
+async def test_old_prices_say_from_when_they_are() -> None:
+    device = FakeDevice()
+    device.aged, device.up = True, False
+    async with open_tab(device, "/search") as tab:
+        (words,) = tab.words("search-heading")
+        assert words.startswith("Prices from ")
+        assert words.endswith(f"{clock('en', NOW)}, checked again before you pay")
+        assert "Check again" in tab.words("product-JK101")
+        assert "offline" in tab.names()
+
+
+async def test_news_merge_without_moving_what_is_on_the_screen() -> None:
+    device = FakeDevice()
+    async with open_tab(device, "/search") as tab:
+        before = products(tab)
+        jacket = device.listings["JK101"]
+        fresh = dict(reversed(device.listings.items()))
+        del fresh["CH302"]
+        fresh["NEW"] = replace(jacket, product=replace(jacket.product, id="NEW"))
+        device.listings = fresh
+        device.tell("catalogue")
+        await tab.settle()
+        assert products(tab) == [*(id_ for id_ in before if id_ != "CH302"), "NEW"]
+
+
+class Broken(FakeDevice):
+    """Cannot read its catalogue while ``broken``."""
+
+    broken = True
+
+    def search(
+        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+    ) -> SearchPage:
+        if self.broken:
+            raise AisleError("disk")
+        return super().search(text, category=category, limit=limit, offset=offset)
+
+
+async def test_a_catalogue_that_cannot_be_read_is_said_and_tried_again() -> None:
+    device = Broken()
+    device.broken = False
+    async with open_tab(device, "/search") as tab:
+        device.broken = True
+        await tab.type("search-text", "mug")
+        await tab.until(lambda: "search-failed" in tab.names())
+        device.broken = False
+        await tab.tap("everything")
+        await tab.until(lambda: len(products(tab)) == 14)
+
+
+async def test_the_way_back_from_a_product_leads_to_the_same_results() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", "kiln")
+        await tab.until(lambda: len(products(tab)) == 3)
+        await tab.tap("product-MG303")
+        assert tab.session.look.route == "/product/MG303"
+        await tab.tap("back")
+        assert products(tab) == ["VS304", "MG303", "PT306"]
+        box = next(box for box in tab.walk() if getattr(box, "hint_text", None) == "Name, brand or number")
+        assert box.value == "kiln"  # type: ignore[attr-defined]
+
+
+async def test_the_next_customer_finds_no_trace_of_it() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", "kiln")
+        await tab.until(lambda: len(products(tab)) == 3)
+        assert not tab.session.clean()
+        tab.session.reset()
+        await tab.settle()
+        await tab.go("/search")
+        assert len(products(tab)) == 14
+        assert tab.session.clean()
+
+
+@pytest.mark.parametrize("form", ["portrait", "tall"])
+async def test_a_standing_kiosk_types_on_its_own_keys(form: str) -> None:
+    async with open_tab(FakeDevice(), "/search", form=form) as tab:
+        await tab.tap("search-open")
+        for key in ("m", "u", "g", "s", "delete", "space"):
+            await tab.tap(f"key-{key}")
+        assert tab.words("search-words") == ["mug "]
+        await tab.until(lambda: products(tab) == ["MG303"])
+        await tab.tap("key-enter")
+        assert "key-m" not in tab.names()
+        assert tab.words("search-heading") == ["1 product"]
+        await tab.tap("search-open")
+        await tab.press("Backspace", "Backspace", "Backspace", "Backspace", "F", "J")
+        await tab.until(lambda: products(tab) == ["KN102"])
+
+
+async def test_a_scan_while_searching_leaves_no_digits_in_the_words() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", "mug" + gtin(1))
+        await tab.press(*gtin(1), "Enter")
+        assert tab.session.look.route == f"/scan?code={gtin(1)}"
+        assert tab.session.sought.text == "mug"
