@@ -20,7 +20,7 @@ from kiosk.theme import Size, Space
 from kiosk.ui import Ui
 
 SHIFT, MARKS = "shift", "marks"
-SIGNS = ("1234567890", "@._-+'/&#", "äöüßéèêëçñ", "àâáåæøîôœ")
+SIGNS = ("1234567890", "_+/'&#,:()", "äöüßéèêëçñ", "àâáåæøîôœ")
 LONGEST = 254
 
 
@@ -110,7 +110,7 @@ def FormField(
 
 @component
 def FormKeys(ui: Ui, form: Form, on_key: Callable[[str], None], enter: str) -> ft.Control:
-    """The keys; redrawn on their own when the next letter changes its case. ``enter`` names the last one."""
+    """The keys; redrawn on their own when the next letter changes its case. ``enter`` names the way to the next field."""
     upper = form.upper()
     lines = SIGNS if form.layer == MARKS else LETTERS.get(ui.language, LETTERS["en"])
     rows: list[ft.Control] = []
@@ -166,34 +166,26 @@ def _delete(ui: Ui, on_key: Callable[[str], None]) -> ft.Control:
 
 
 def _last_row(ui: Ui, form: Form, on_key: Callable[[str], None], enter: str) -> ft.Control:
-    other = "abc" if form.layer == MARKS else "ÄÉ #"
-    side = [
-        Key(
+    def sign(letter: str, name: str) -> ft.Control:
+        return Key(ui, letter, name, partial(on_key, letter), height=Size.FIELD, width=72, role="title")
+
+    def wide(text: str, key: str, width: int) -> ft.Control:
+        return Key(
             ui,
-            other,
-            MARKS,
-            partial(on_key, MARKS),
+            text,
+            key,
+            partial(on_key, key),
             height=Size.FIELD,
-            width=96,
+            width=width,
             tone="fill",
             role="strong",
-        ),
-        Key(ui, "@", "at", partial(on_key, "@"), height=Size.FIELD, width=76, role="title"),
-    ]
-    end = [
-        Key(ui, ".", "dot", partial(on_key, "."), height=Size.FIELD, width=76, role="title"),
-        Key(
-            ui,
-            enter,
-            ENTER,
-            partial(on_key, ENTER),
-            height=Size.FIELD,
-            width=150,
-            tone="primary",
-            role="strong",
-        ),
-    ]
+        )
+
     space = Key(
         ui, ui.t("Space"), "space", partial(on_key, " "), height=Size.FIELD, expand=True, role="label"
     )
-    return ft.Row([*side, space, *end], spacing=Space.XS)
+    other = "abc" if form.layer == MARKS else "ÄÉ #"
+    row = [wide(other, MARKS, 96), sign("@", "at"), sign("-", "hyphen"), space, sign(".", "dot")]
+    if len(form.fields) > 1:
+        row.append(wide(enter, ENTER, 150))
+    return ft.Row(row, spacing=Space.XS)

@@ -56,14 +56,15 @@ def Waiting(ui: Ui, words: str, name: str) -> ft.Control:
 
 
 def Qr(ui: Ui, text: str, *, size: int = 200) -> ft.Control:
-    """``text`` as a QR code, always dark on white: cameras need it. Its image is made each time it is drawn."""
+    """``text`` as a QR code that every phone reads (never a Micro QR code), always dark on white: cameras need it. Its image is made each time it is drawn."""
     out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="png", scale=8, border=0, dark=QR_INK)
+    segno.make_qr(text, error="m").save(out, kind="png", scale=8, border=0, dark=QR_INK)
     return ft.Container(
         ft.Image(
             src=out.getvalue(),
             width=size,
             height=size,
+            fit=ft.BoxFit.CONTAIN,
             semantics_label=ui.t("QR code"),
             filter_quality=ft.FilterQuality.NONE,
         ),

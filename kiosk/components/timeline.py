@@ -52,8 +52,9 @@ def StatusTimeline(ui: Ui, steps: Sequence[Step], name: str) -> ft.Control:
         rail: list[ft.Control] = [_dot(ui, step.state)]
         words: list[ft.Control] = [
             T(ui, step.title, "strong", ui.c.ink2 if step.state == "todo" else ui.c.ink),
-            T(ui, step.note, "caption", ui.c.ink2),
         ]
+        if step.note:
+            words.append(T(ui, step.note, "caption", ui.c.ink2))
         if not last:
             colour = ui.c.primary if step.state == "done" else ui.c.line
             rail.append(ft.Container(width=3, expand=True, border_radius=2, bgcolor=colour))

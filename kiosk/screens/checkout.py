@@ -54,7 +54,9 @@ def Frame(
             spacing=0,
             tight=True,
         )
-        return Shell(ui, top, Page(ui, [ft.Container(height=Space.XXS), *body]), bar)
+        # With our own keys below, the form sits near them.
+        lead = ui.height * 0.06 if keys is not None else Space.XXS
+        return Shell(ui, top, Page(ui, [ft.Container(height=lead), *body]), bar)
     top_bar = TopBar(
         ui,
         ui.t("Check out"),

@@ -9,6 +9,7 @@ from functools import partial
 import flet as ft
 import phonenumbers
 from babel.core import Locale
+from babel.numbers import get_territory_currencies
 
 from kiosk.components.form_keys import Form, FormField
 from kiosk.components.offer_row import RadioDot
@@ -44,9 +45,13 @@ def ship_to(device: Device, partners: Iterable[str]) -> frozenset[str]:
 
 
 def countries(language: str, codes: Iterable[str], home: str) -> tuple[tuple[str, str], ...]:
-    """Pairs of code and name in the order of the alphabet, this store's own country first."""
-    named = sorted(((code, country_name(language, code)) for code in codes), key=lambda pair: pair[1])
-    return tuple(sorted(named, key=lambda pair: pair[0] != home))
+    """Pairs of code and name: this store's own country first, then those that pay as it does, by the alphabet."""
+    money = set(get_territory_currencies(home))
+
+    def near(pair: tuple[str, str]) -> tuple[bool, bool, str]:
+        return pair[0] != home, not money & set(get_territory_currencies(pair[0])), pair[1]
+
+    return tuple(sorted(((code, country_name(language, code)) for code in codes), key=near))
 
 
 def matching(choices: Sequence[tuple[str, str]], text: str) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,7 @@ from kiosk.components.touch import Named
 from kiosk.guard import component
 from kiosk.hooks import use_news, use_screen_state
 from kiosk.idle import Idle
-from kiosk.screens.orders_words import WORDS, differ, parts_of, sentence, steps
+from kiosk.screens.orders_words import ASKING, ENDED, WORDS, differ, parts_of, sentence, steps
 from kiosk.session import Session
 from kiosk.theme import Size, Space
 from kiosk.ui import T, Ui
@@ -91,8 +91,16 @@ def _landscape(ui: Ui, session: Session, state: DoneState, record: OrderRecord, 
     tall = ft.Row(
         [
             ft.Container(_number(ui, state, record), width=420),
-            ft.Container(_status(ui, state, record, now), expand=True),
-            ft.Container(_follow(ui, record), width=300),
+            ft.Row(
+                [
+                    ft.Container(_status(ui, state, record, now), expand=True),
+                    ft.Container(_follow(ui, record), width=300),
+                ],
+                spacing=Space.L,
+                intrinsic_height=True,
+                vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+                expand=True,
+            ),
         ],
         spacing=Space.L,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
@@ -113,7 +121,7 @@ def _portrait(ui: Ui, session: Session, state: DoneState, record: OrderRecord, n
             ft.Container(height=Space.L),
             _number(ui, state, record),
             _status(ui, state, record, now),
-            _follow(ui, record),
+            ft.Row([ft.Container(_follow(ui, record), expand=True)]),
         ],
     )
     return Shell(ui, None, body, _foot(ui, session))
@@ -121,12 +129,14 @@ def _portrait(ui: Ui, session: Session, state: DoneState, record: OrderRecord, n
 
 def _number(ui: Ui, state: DoneState, record: OrderRecord) -> ft.Control:
     c = ui.c
+    well = not any(part.status() in ENDED | ASKING for part in parts_of(record))
+    ink, ground = (c.on_primary, c.primary) if well else c.tone("warn")
     tick = ft.Container(
-        ft.Icon(ft.Icons.CHECK, color=c.on_primary, size=40),
+        ft.Icon(ft.Icons.CHECK if well else ft.Icons.PRIORITY_HIGH, color=ink, size=40),
         width=72,
         height=72,
         border_radius=36,
-        bgcolor=c.primary,
+        bgcolor=ground,
         alignment=ft.Alignment.CENTER,
     )
     number = record.order.number
@@ -168,7 +178,7 @@ def _follow(ui: Ui, record: OrderRecord) -> ft.Control:
         ui,
         ft.Column(
             [
-                Qr(ui, record.order.number, size=190),
+                Qr(ui, record.order.number, size=240 if ui.tall else 190),
                 T(ui, ui.t("Take a picture of this"), "heading", text_align=centre),
                 T(
                     ui,

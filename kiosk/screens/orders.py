@@ -107,9 +107,9 @@ def OrderLookup(ui: Ui, session: Session, number: str) -> ft.Control:
         if ui.tall:
             keys = FormKeys(ui, state.form, state.form.press, ui.t("Next"))
             bar = ft.Column([keys, bar], spacing=0, tight=True)
-            return Shell(ui, top, Page(ui, [ft.Container(height=Space.XS), words]), bar)
+            return Shell(ui, top, Page(ui, [ft.Container(height=ui.height * 0.1), words]), bar)
         pad = ft.Row([KeyPad(ui, state.form.press, width=420)], alignment=ft.MainAxisAlignment.CENTER)
-        return Shell(ui, top, Page(ui, [ft.Container(height=Space.XXL), words, pad]), bar)
+        return Shell(ui, top, Page(ui, [ft.Container(height=ui.height * 0.1), words, pad]), bar)
     right = ft.Column(
         [KeyPad(ui, state.form.press, width=420), ft.Row([show], width=420)], spacing=Space.M, tight=True
     )

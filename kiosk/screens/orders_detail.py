@@ -18,14 +18,14 @@ from kiosk.components.timeline import LineProgress, StatusTimeline
 from kiosk.components.touch import Named
 from kiosk.guard import component
 from kiosk.hooks import use_news, use_screen_state
-from kiosk.screens.orders_words import AWAY, ENDED, STAGES, WORDS, Part, parts_of, stage, steps, when
+from kiosk.screens.orders_words import ASKING, AWAY, ENDED, STAGES, WORDS, Part, parts_of, stage, steps, when
 from kiosk.screens.placeholder import Elsewhere
 from kiosk.session import Session
 from kiosk.strings import day
 from kiosk.theme import Size, Space
 from kiosk.ui import T, Ui
 from retail.order import OrderLine
-from retail.status import LineState, LineStatus
+from retail.status import LineState
 from sync import clock
 from sync.queue import Damaged, OrderRecord
 
@@ -91,7 +91,10 @@ class DetailState(ft.Observable):
 
     async def cancel(self) -> None:
         """Yes. What the partners say to it is said as it is."""
-        if self.phase != "asking" or self.record is None or not self.allowed(self.record):
+        if self.phase != "asking":
+            return
+        self.load()
+        if self.record is None:
             return
         self.phase, outcome = "busy", "failed"
         try:
@@ -134,7 +137,7 @@ def _draw(ui: Ui, session: Session, state: DetailState, record: OrderRecord) -> 
         ),
         name="what-happened",
     )
-    column = [_head(ui, record), *_cancelling(ui, state), *cards]
+    column = [_head(ui, record, session.device.store_name), *_cancelling(ui, state), *cards]
     top = TopBar(ui, ui.t("Order"), back=back, actions=[] if ui.portrait else _actions(ui, state, record))
     if ui.portrait:
         bar = BottomBar(ui, [ft.Container(expand=True), *_actions(ui, state, record)], back=back)
@@ -176,9 +179,9 @@ def _actions(ui: Ui, state: DetailState, record: OrderRecord) -> list[ft.Control
     return actions
 
 
-def _head(ui: Ui, record: OrderRecord) -> ft.Control:
+def _head(ui: Ui, record: OrderRecord, store: str) -> ft.Control:
     order = record.order
-    ordered = ui.t("Ordered {when}, {store}", when=when(ui, order.created_at, clock.now()), store=order.store)
+    ordered = f"{when(ui, order.created_at, clock.now())} · {store}"
     paid = Badge(ui, ui.t("Paid at the till"), "good", ft.Icons.CHECK_CIRCLE)
     return ft.Row(
         [
@@ -247,17 +250,18 @@ def _card(ui: Ui, session: Session, part: Part, number: int, count: int) -> ft.C
         if count == 1
         else ui.t("Parcel {number} of {count}, from {partner}", number=number, count=count, partner=partner)
     )
-    good = part.status() not in ENDED and part.status() not in (
-        LineStatus.NEEDS_CONSENT,
-        LineStatus.NEEDS_PERSON,
-    )
-    icon = ft.Icons.LOCAL_SHIPPING_OUTLINED if good else ft.Icons.HELP_OUTLINE
+    if part.status() in ENDED:
+        icon, ink = ft.Icons.BLOCK, ui.c.ink2
+    elif part.status() in ASKING:
+        icon, ink = ft.Icons.HELP_OUTLINE, ui.c.warn
+    else:
+        icon, ink = ft.Icons.LOCAL_SHIPPING_OUTLINED, ui.c.primary
     notes = [
         f"{parcel.carrier} {parcel.tracking}".strip() for parcel in part.state.shipments if parcel.tracking
     ]
     head = ft.Row(
         [
-            ft.Icon(icon, color=ui.c.primary if good else ui.c.warn, size=28),
+            ft.Icon(icon, color=ink, size=28),
             ft.Column(
                 [T(ui, title, "heading"), *[T(ui, note, "caption", ui.c.ink2) for note in notes]],
                 spacing=0,
@@ -280,11 +284,11 @@ def _line(ui: Ui, line: OrderLine, state: LineState) -> ft.Control:
     details = " · ".join(
         filter(None, (choice(line.options), ui.n("{count} piece", "{count} pieces", line.quantity)))
     )
-    problem = state.status in ENDED or state.status in (LineStatus.NEEDS_PERSON, LineStatus.NEEDS_CONSENT)
-    notes = [
-        LineProgress(ui, [ui.t(name) for name in STAGES], stage(state.status), problem=problem),
-        *[T(ui, note, "caption", ui.c.ink2) for note in _notes(ui, line, state)],
-    ]
+    notes: list[ft.Control] = []
+    if state.status not in ENDED:
+        names = [ui.t(name) for name in STAGES]
+        notes.append(LineProgress(ui, names, stage(state.status), problem=state.status in ASKING))
+    notes += [T(ui, note, "caption", ui.c.ink2) for note in _notes(ui, line, state)]
     return ft.Row(
         [
             Picture(ui, line.picture, width=88, height=88, radius=12),

@@ -18,6 +18,7 @@ SENDING = frozenset({S.QUEUED, S.PLACING, S.UNKNOWN, S.AWAITING_PAYMENT})
 PLACED = frozenset({S.ACCEPTED, S.BACKORDERED})
 AWAY = frozenset({S.SHIPPED, S.DELIVERED})
 ENDED = frozenset({S.REJECTED, S.CANCELLED})
+ASKING = frozenset({S.NEEDS_PERSON, S.NEEDS_CONSENT})
 # status: the word, its tone
 WORDS: dict[LineStatus, tuple[str, str]] = {
     S.AWAITING_PAYMENT: ("Waiting for payment", "warn"),
@@ -95,7 +96,7 @@ def steps(ui: Ui, record: OrderRecord, now: datetime, *, online: bool) -> list[S
         return [saved, _end(ui, parts)]
     away = [part for part in live if part.status() in AWAY]
     arrived = [part for part in live if part.status() == S.DELIVERED]
-    out = [saved, _placing(ui, live, online=online)]
+    out = [saved, _placing(ui, live, now, online=online)]
     if len(live) < len(parts):
         out.append(_end(ui, [part for part in parts if part.status() in ENDED]))
     out.append(_leaving(ui, live, away))
@@ -105,7 +106,7 @@ def steps(ui: Ui, record: OrderRecord, now: datetime, *, online: bool) -> list[S
     return out
 
 
-def _placing(ui: Ui, live: list[Part], *, online: bool) -> Step:
+def _placing(ui: Ui, live: list[Part], now: datetime, *, online: bool) -> Step:
     count = len(live)
     statuses = {part.status() for part in live}
     done = [part for part in live if part.status() in PLACED | AWAY]
@@ -117,7 +118,7 @@ def _placing(ui: Ui, live: list[Part], *, online: bool) -> Step:
         return Step(ui.t("An associate is looking into it"), note, "problem")
     if len(done) == count:
         title = ui.n("Placed with {count} partner", "Placed with {count} partners", count)
-        return Step(title, _later(ui, live), "done")
+        return Step(title, _later(ui, live, now), "done")
     if S.UNKNOWN in statuses:
         note = ui.t("We are making sure that it arrived. Nothing for you to do")
     elif not online:
@@ -134,9 +135,12 @@ def _placing(ui: Ui, live: list[Part], *, online: bool) -> Step:
     return Step(title, note, "now")
 
 
-def _later(ui: Ui, live: list[Part]) -> str:
-    late = [part for part in live if part.status() == S.BACKORDERED]
-    return ui.t("Some of it comes later than usual") if late else ""
+def _later(ui: Ui, live: list[Part], now: datetime) -> str:
+    if any(part.status() == S.BACKORDERED for part in live):
+        return ui.t("Some of it comes later than usual")
+    if any(part.status() in AWAY for part in live):
+        return ""  # the time of the last change is that of the parcel
+    return when(ui, max(part.state.changed_at for part in live), now)
 
 
 def _leaving(ui: Ui, live: list[Part], away: list[Part]) -> Step:
@@ -156,7 +160,7 @@ def _end(ui: Ui, ended: Iterable[Part]) -> Step:
     if any(part.status() == S.REJECTED for part in ended):
         note = ui.t("Nothing was bought. Please ask an associate for your money.")
         return Step(ui.t("A partner could not send it"), note, "problem")
-    return Step(ui.t("Cancelled"), ui.t("Please ask an associate for your money."), "problem")
+    return Step(ui.t("Cancelled"), ui.t("Please ask an associate for your money."), "done")
 
 
 def sentence(ui: Ui, record: OrderRecord, *, online: bool) -> str:
@@ -170,7 +174,7 @@ def sentence(ui: Ui, record: OrderRecord, *, online: bool) -> str:
         return ui.t("Our partners could not send this. Please ask an associate for your money.")
     if statuses & ENDED or short:
         return ui.t("A part of your order could not be had. Please ask an associate for the money.")
-    if statuses & {S.NEEDS_PERSON, S.NEEDS_CONSENT}:
+    if statuses & ASKING:
         return ui.t("Your order is saved. Something about it needs a person: please ask an associate.")
     if statuses <= {S.DELIVERED}:
         return ui.t("Your order has arrived.")

@@ -141,7 +141,7 @@ def _what(ui: Ui, state: DecideState, record: OrderRecord, part: Part) -> ft.Con
     device = state.session.device
     partner = device.partner_name(part.partner)
     facts = [
-        (ui.t("Their reference for us"), part.order.number),
+        (ui.t("Our number with them"), part.order.number),
         (ui.t("Ordered"), when(ui, record.order.created_at, clock.now())),
         (ui.t("Amount"), ui.money(part.order.total)),
         (ui.t("Times sent"), str(part.state.attempts)),
@@ -215,7 +215,11 @@ def _Really(ui: Ui, state: DecideState, form: Form) -> ft.Control:
         words = ui.t("Yes, cancel it")
     else:
         title = ui.t("Send it again?")
-        note = ui.t("If they have it after all, the customer gets it twice. Only after asking them.")
+        note = (
+            ui.t("It goes out at the price that was agreed. They may say no again.")
+            if state.part is not None and state.part.status() == S.NEEDS_CONSENT
+            else ui.t("If they have it after all, the customer gets it twice. Only after asking them.")
+        )
         words = ui.t("Yes, send it again")
     parts: list[ft.Control] = [T(ui, title, "title"), T(ui, note, "body", ui.c.ink2)]
     if decision == "placed":

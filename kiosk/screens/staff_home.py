@@ -42,6 +42,22 @@ PARTNER_LINKS = {
     "unknown": ("Not asked yet", "quiet", ft.Icons.HELP_OUTLINE),
 }
 
+# What the placing code and the partners call it (partners.placing), as a sentence for the store's people.
+ADVICE = {
+    "outcome_unknown": "We do not know if they took it. Call them before sending it again.",
+    "key_expired": "We do not know if they took it, and asking again could order twice. Call them.",
+    "unreadable_answer": "They answer in a way that nobody understands. Call them and ask if they have it.",
+    "lines_differ": "They have booked other things than were ordered. Call them.",
+    "quantities_differ": "They have booked other quantities than were ordered. Call them.",
+    "total_differs": "They have booked it at another total than agreed. Call them.",
+    "currency_differs": "They have booked it in another currency than agreed. Call them.",
+    "damaged": "What is stored of it here is damaged. Do not send it again: call them and the help desk.",
+    "price_changed": "They want another price now, so nothing was bought. Ask the customer.",
+    "currency_changed": "They want another currency now, so nothing was bought. Ask the customer.",
+    "tax_changed": "The tax is another one now, so nothing was bought. Ask the customer.",
+    "product_changed": "They would send another product now, so nothing was bought. Ask the customer.",
+}
+
 
 @dataclass(eq=False)
 class HomeState(ft.Observable):
@@ -222,11 +238,7 @@ def advice(ui: Ui, part: Part) -> str:
     """What to do about it."""
     if part.status() == S.UNKNOWN:
         return ui.t("We keep asking them by ourselves. Call them if it takes long.")
-    if part.state.detail:
-        return ui.t(part.state.detail)
-    if part.status() == S.NEEDS_CONSENT:
-        return ui.t("They wanted another price or sent another product. Ask the customer.")
-    return ui.t("We do not know if they took it. Call them before sending it again.")
+    return ui.t(ADVICE.get(part.state.reason or "", ADVICE["outcome_unknown"]))
 
 
 def _tasks(ui: Ui, session: Session, state: HomeState) -> ft.Control:
@@ -311,7 +323,7 @@ def _queue(ui: Ui, health: Health) -> ft.Control:
     ]
     more = [
         _figure(ui, "figure-person", str(asked), ui.t("need a person"), "bad" if asked else None),
-        _figure(ui, "figure-ended", str(ended), ui.t("not to be had")),
+        _figure(ui, "figure-ended", str(ended), ui.t("cancelled or refused")),
         _figure(ui, "figure-unsynced", str(health.unsynced), ui.t("not at head office yet")),
     ]
     note = (
