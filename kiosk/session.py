@@ -142,6 +142,7 @@ class Session:
         self._keys: list[Callable[[str], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._ends: set[Callable[[], None]] = set()
+        self._closed = False
 
     def go(self, route: str) -> None:
         """Open ``route`` ("/cart"). A route for staff shows the sign-in to everybody else."""
@@ -244,6 +245,8 @@ class Session:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        if self._closed:  # a screen that was drawn once more while its window went
+            task.cancel()
         return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -257,6 +260,8 @@ class Session:
 
         ``hear`` runs as if this session's own event had called it, so it may change observables.
         """
+        if self._closed:
+            return lambda: None
         context = contextvars.copy_context()
         stop = self.device.watch(lambda topic: context.copy().run(hear, topic))
 
@@ -269,6 +274,7 @@ class Session:
 
     def close(self) -> None:
         """End everything that runs for this session, and forget the customer. Idempotent."""
+        self._closed = True
         for task in tuple(self._tasks):
             task.cancel()
         for end in tuple(self._ends):

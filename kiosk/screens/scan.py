@@ -36,7 +36,7 @@ from kiosk.theme import Glass, Size, Space
 from kiosk.ui import Ui
 from retail.codes import Code, UnreadableCode, read_code
 from retail.errors import AisleError
-from retail.gtin import InvalidGtin
+from retail.gtin import Gtin, InvalidGtin
 from sync.device import Found
 
 
@@ -95,10 +95,10 @@ class ScanState(ft.Observable):
             self.typed, self.trouble = pressed(self.typed, key, longest=MOST), ""
 
     def check(self, language: str) -> bool:
-        """Whether what is typed can be a code; if not, ``trouble`` says why."""
+        """Whether what is typed can stand under bars; if not, ``trouble`` says why."""
         try:
-            read_code(self.typed)
-        except (InvalidGtin, UnreadableCode) as error:
+            Gtin.parse(self.typed)
+        except InvalidGtin as error:
             self.trouble = code_trouble(language, error)
             return False
         return True
@@ -113,11 +113,13 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     source = source_of(session.device.camera)
     aiming = source is not None and not asked.typing
 
-    def read(reading: Reading, at: float) -> None:
+    def read(reading: Reading, at: float) -> bool:
         # A result is looked at in peace; after "nothing found" the next tag may be held up at once.
-        if state.phase not in ("asking", "found", "several"):
-            session.idle.touch()
-            session.scan(reading.text, "camera", at, reading.symbology)
+        if state.phase in ("asking", "found", "several"):
+            return False
+        session.idle.touch()
+        session.scan(reading.text, "camera", at, reading.symbology)
+        return True
 
     async def watch() -> None:
         if source is not None and aiming:

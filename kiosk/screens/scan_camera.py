@@ -18,6 +18,7 @@ from typing import Literal
 import flet as ft
 
 from kiosk.components.touch import Named
+from kiosk.scanner.accept import QUIET_SECONDS
 from kiosk.scanner.formats import encode_preview
 from kiosk.scanner.live import looks
 from kiosk.scanner.reading import Picture, Reading
@@ -57,11 +58,12 @@ class Eye(ft.Observable):
         self.tries += 1
 
     async def watch(
-        self, source: int | Path, screen: ft.RawImage, on_read: Callable[[Reading, float], None]
+        self, source: int | Path, screen: ft.RawImage, on_read: Callable[[Reading, float], bool]
     ) -> None:
         """Show what ``source`` sees on ``screen`` and hand on the codes that count, until cancelled or lost.
 
-        ``on_read`` gets each with the monotonic second it was seen. The camera is open exactly as long as this runs.
+        ``on_read`` gets each with the monotonic second it was seen, and again with every picture it is still on for
+        as long as it answers False. The camera is open exactly as long as this runs.
         """
         self.phase, self._newest = "opening", None
         fresh = asyncio.Event()
@@ -69,6 +71,8 @@ class Eye(ft.Observable):
         loop = asyncio.get_running_loop()
         alarm = loop.call_later(SILENT_SECONDS, self._become, "silent")
         dark_since: float | None = None
+        refused: list[Reading] = []
+        seen: dict[str, float] = {}
         try:
             async with Camera(source) as camera, aclosing(looks(camera)) as seeing:
                 async for look in seeing:
@@ -81,8 +85,13 @@ class Eye(ft.Observable):
                     self._become("dark" if dark else "watching")
                     self._newest = look.frame.image
                     fresh.set()
-                    for reading in look.accepted:
-                        on_read(reading, at)
+                    in_view = {reading.text for reading in look.readings}
+                    seen |= dict.fromkeys(in_view, at)
+                    tried = [*(held for held in refused if held.text in in_view), *look.accepted]
+                    recent = (
+                        h for h in refused if h.text not in in_view and at - seen[h.text] < QUIET_SECONDS
+                    )
+                    refused = [*recent, *(reading for reading in tried if not on_read(reading, at))]
         except CameraLost:
             self._become("lost")
         finally:
