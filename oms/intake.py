@@ -32,6 +32,8 @@ from oms.uploads import Bad, Upload, read_upload, upload_id
 from sync.protocol import BatchAnswer, ItemAnswer
 
 GROUP = 200  # orders in one transaction, unless one upload alone has more
+MANY = 8  # orders waiting at once
+PRESSED = 0.25  # seconds after that in which more are expected
 AT_ONCE = 4  # orders that are read in the event loop; more of them in a thread
 MOST_WAITING = 4_000  # orders; beyond that devices are asked to come back later
 
@@ -66,6 +68,7 @@ class Intake:
         self._most_waiting = most_waiting
         self._queue: deque[_Request] = deque()
         self._waiting = 0  # orders, those being stored included
+        self._pressed_until = 0.0
         self._executor = ThreadPoolExecutor(1, "intake")
         self._drain: asyncio.Task[None] | None = None
 
@@ -97,8 +100,14 @@ class Intake:
         finally:
             self._count(-len(orders))
 
+    def pressed(self) -> bool:
+        """Whether many orders have been waiting just now; what can be done later then should be."""
+        return time.monotonic() < self._pressed_until
+
     def _count(self, more: int) -> None:
         self._waiting += more
+        if self._waiting >= MANY:
+            self._pressed_until = time.monotonic() + PRESSED
         self._metrics.waiting.set(self._waiting)
 
     async def _store_waiting(self) -> None:

@@ -27,6 +27,7 @@ from oms.intake import Intake
 from oms.mail import Mailer
 from oms.metrics import Metrics
 from oms.models import Meta
+from oms.precedence import Later
 from oms.services import fulfilment, notification, order
 from oms.settings import EMBEDDED, OmsSettings
 from oms.store import make_engine, make_reader, read_url, sqlite_file
@@ -87,10 +88,12 @@ async def serve(
         engine, reader = make_engine(settings.database_url), make_reader(settings.database_url)
         executor = ThreadPoolExecutor(THREADS, "service")
         wake, metrics = asyncio.Event(), Metrics()
-        bus = EventBus(engine, _broker(settings), SERVICES, wake=wake, executor=executor)
-        metrics.registry.register(bus)
-        mailer = Mailer(engine, mail, executor) if mail else None
         intake = Intake(engine, clock, metrics, stored=wake.set)
+        background = make_engine(settings.database_url)
+        Later(background, intake.pressed)
+        bus = EventBus(background, _broker(settings), SERVICES, wake=wake, executor=executor)
+        metrics.registry.register(bus)
+        mailer = Mailer(background, mail, executor) if mail else None
         checks = {"database": _database_check(reader), "broker": _broker_check(bus)}
         server = _Server(settings, create_app(Parts(engine, reader, keys, intake, metrics, clock, checks)))
         try:
@@ -110,8 +113,8 @@ async def serve(
             stop.set()
             await intake.stop()
             executor.shutdown()
-            engine.dispose()
-            reader.dispose()
+            for used in (engine, reader, background):
+                used.dispose()
 
 
 async def _announce(bus: EventBus, server: _Server, stop: asyncio.Event, ready: Callable[[], None]) -> None:

@@ -6,6 +6,8 @@ engine of their own that cannot write and never waits for a writer.
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,9 @@ from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import TimeoutError as DatabaseTimeout
 from sqlalchemy.orm import Mapped
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -75,12 +79,76 @@ def make_engine(url: str, *, connections: int = 8) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return _postgres(parsed, connections)
     engine = _sqlite(parsed, connections)
+    _take_turns(engine, str(parsed.database))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+class Turns:
+    """A lock that goes to who has waited longest. Any thread may give back what another one took."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def take(self, patience: float) -> bool:
+        """Wait for the turn; False when it did not come within ``patience`` seconds."""
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return True
+            called = threading.Event()
+            self._waiting.append(called)
+        if called.wait(patience):
+            return True
+        with self._guard:
+            if called.is_set():  # just now
+                return True
+            self._waiting.remove(called)
+        return False
+
+    def give(self) -> None:
+        """Hand on to who waits longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+_TURNS: dict[str, Turns] = {}  # by file
+
+
+def _take_turns(engine: Engine, database: str) -> None:
+    """Let the writers of one process queue for the file, whatever engine they use.
+
+    Left to itself, SQLite makes a writer that has to wait sleep for up to 100 ms and look again; under load it finds
+    others there again and again. Writers of other processes still meet in SQLite, and wait PATIENCE at most.
+    """
+    turns = _TURNS.setdefault(str(Path(database).absolute()), Turns())
+
+    @event.listens_for(engine, "checkout")
+    def checkout(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if not turns.take(PATIENCE):
+            raise DatabaseTimeout("other writers have held the database for too long")
+        _kept(record)["aisle.turn"] = True
+
+    @event.listens_for(engine, "checkin")
+    def checkin(_connection: object, record: ConnectionPoolEntry) -> None:
+        if _kept(record).pop("aisle.turn", False):
+            turns.give()
+
+
+def _kept(record: ConnectionPoolEntry) -> dict[Any, Any]:
+    """What we note about a place in the pool; unlike ``info`` it outlives a broken connection."""
+    found = record.record_info
+    assert found is not None
+    return found
 
 
 def make_reader(url: str, *, connections: int = 8) -> Engine:
