@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import inspect
 import json
 import os
@@ -98,6 +99,38 @@ def parser() -> argparse.ArgumentParser:
     )
     _oms_arguments(code)
     code.add_argument("--store", default="main", help="the store the device belongs to")
+    code.add_argument("--device", help="let this known device come back under its old id")
+    revoke = add(oms, "revoke", _oms("revoke_command"), "shut a device out from its next request on")
+    _oms_arguments(revoke)
+    revoke.add_argument("device", help="the device's id")
+    records = add(
+        oms, "partner", _oms("partner_command"), "give the partner records in a file to every device"
+    )
+    _oms_arguments(records)
+    records.add_argument("file", type=Path, help="a TOML file of records")
+    setting = add(
+        oms, "setting", _oms("setting_command"), "set something for the devices, such as store_name"
+    )
+    _oms_arguments(setting)
+    setting.add_argument("name")
+    setting.add_argument("value")
+    setting.add_argument("--store", help="only at this store")
+    _oms_arguments(
+        add(
+            oms,
+            "mail-password",
+            _oms("mail_password_command"),
+            "keep the mail server's password (asked for, or from stdin)",
+        )
+    )
+    _oms_arguments(
+        add(
+            oms,
+            "restored",
+            _oms("restored_command"),
+            "after restoring a backup: devices offer their recent orders again",
+        )
+    )
 
     scan = add(groups, "scan", _scan, "read the codes on pictures, or check typed codes")
     scan.add_argument("what", nargs="+", metavar="IMAGE|CODE")
@@ -136,6 +169,13 @@ def parser() -> argparse.ArgumentParser:
         _device("check_partner", "partner"),
         "check one partner's record and whether it answers",
     ).add_argument("partner", metavar="ID")
+    key = add(
+        partner,
+        "key",
+        _partner_key,
+        "keep a partner's secret in this device's keystore (asked for, or from stdin)",
+    )
+    key.add_argument("partner", metavar="ID")
     simulate = add(
         partner, "simulate", _partner_simulate, "serve a pretend partner with an order ledger and faults"
     )
@@ -281,9 +321,13 @@ def _scan(a: argparse.Namespace) -> int:
     read = 0
     for found in scan_files(a.what):
         read += "error" not in found
-        place = f" at {found['corners']}" if found.get("corners") else ""
         text = f"{found['input']}: {found.get('error') or found['text']}"
-        more = "" if "error" in found else f"  ({found['symbology']}, {found['reader']}{place})"
+        how = [
+            found.get("symbology"),
+            found.get("reader"),
+            f"at {found['corners']}" if found.get("corners") else None,
+        ]
+        more = "" if "error" in found else f"  ({', '.join(filter(None, how))})"
         _print((found, text + more), a.json)
     return DONE if read else FAILED
 
@@ -304,7 +348,6 @@ async def _kiosk_run(a: argparse.Namespace) -> int:
 
 def _doctor(a: argparse.Namespace) -> int:
     from kiosk.doctor import examine
-
     from sync.settings import load_settings
 
     bad = 0
@@ -337,6 +380,16 @@ def _oms(command: str) -> Callable[[argparse.Namespace], Any]:
 
 
 # -- partners ----------------------------------------------------------------------------------------------
+
+
+def _partner_key(a: argparse.Namespace) -> AsyncIterator[Line]:
+    from sync import command
+
+    def keep(device: Any) -> Line:
+        secret = getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        return command.keep_key(device, a.partner, secret)
+
+    return _with_device(keep)
 
 
 def _partner_simulate(a: argparse.Namespace) -> None:

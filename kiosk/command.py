@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import signal
 import sys
@@ -11,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from kiosk.server import open_window, serve
+from retail.errors import Misconfigured
 from sync.opening import open_device
 from sync.settings import Settings
 
@@ -34,6 +36,12 @@ async def run_kiosk(settings: Settings, *, port: int = 0, window: bool = True) -
         if window:
             works.append(_window(urls, stop))
         await together(stop, *works)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise Misconfigured(
+            f"Port {port} cannot be used ({error.strerror}). Try another, or none for a free one."
+        ) from error
     finally:
         await device.aclose()
     return 0

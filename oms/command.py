@@ -10,17 +10,19 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from oms import auth, people, restored, schema
+from oms import auth, people, records, restored, schema
 from oms.api.state import utc_now
 from oms.models import Device
 from oms.people import Role
 from oms.serving import prepare, reachable, serve
 from oms.settings import MAIL_PASSWORD, OmsSettings, load_settings
 from oms.store import make_engine
+from partners.records import load_records
 from retail.errors import Misconfigured, Rejected
 
 Line = tuple[dict[str, Any], str]
@@ -84,6 +86,27 @@ def say_restored(settings: OmsSettings) -> Line:
         epoch = restored.begin(session, utc_now(), "oms", "said by hand")
         session.commit()
     return {"epoch": epoch}, "The devices will offer their recent orders again at their next exchange."
+
+
+def give_partners(settings: OmsSettings, file: Path) -> list[Line]:
+    """Give the partner records in ``file`` to every device, at its next exchange. Idempotent."""
+    lines: list[Line] = []
+    with _session(settings) as session:
+        for record in load_records(file):
+            new = records.set_partner(session, record, utc_now())
+            text = "is given to every device at its next exchange" if new else "is already so on every device"
+            lines.append(({"id": record.id, "changed": new}, f"{record.name} ({record.id}) {text}."))
+        session.commit()
+    return lines
+
+
+def give_setting(settings: OmsSettings, name: str, value: str, store: str) -> Line:
+    """Set ``name`` for the devices of ``store``, "" for all of them. Idempotent."""
+    with _session(settings) as session:
+        new = records.set_setting(session, name, value, utc_now(), store=store)
+        session.commit()
+    where = f"store {store}" if store else "every store"
+    return {"name": name, "store": store, "changed": new}, f"{name} is {value!r} at {where}."
 
 
 def mail_password(settings: OmsSettings, password: str) -> Line:
@@ -188,3 +211,13 @@ def revoke_command(a: Namespace) -> Line:
 def enrol_code_command(a: Namespace) -> Line:
     """``aisle oms enrol-code``."""
     return enrol_code(_settings(a), a.store, device=getattr(a, "device", None))
+
+
+def partner_command(a: Namespace) -> list[Line]:
+    """``aisle oms partner FILE``."""
+    return give_partners(_settings(a), a.file)
+
+
+def setting_command(a: Namespace) -> Line:
+    """``aisle oms setting NAME VALUE``."""
+    return give_setting(_settings(a), a.name, a.value, a.store or "")

@@ -367,3 +367,20 @@ async def check_partner(device: Device, name: str) -> AsyncIterator[Line]:
         again = await device.partners[name].find(gtin=offer.gtin)
         ok = again is not None and again.gtin == offer.gtin
         yield {"check": "find", "ok": ok}, f"find by GTIN: {'right' if ok else 'does not find its own offer'}"
+
+
+def keep_key(device: Device, name: str, secret: str) -> Line:
+    """Keep the secret of a partner in this device's keystore. Raises Rejected when its record asks for none."""
+    record = device.records.get(name)
+    if record is None:
+        have = ", ".join(device.records) or "none"
+        raise Rejected("unknown_partner", f"there is no partner {name!r}. Partners here: {have}.")
+    if record.credential is None:
+        raise Rejected("no_credential", f"The record of {record.name} asks for no secret.")
+    if not secret:
+        raise Rejected("empty", "The secret is empty; nothing was kept.")
+    device.keystore.set(record.credential, secret)
+    return {
+        "partner": name,
+        "kept": True,
+    }, f"The secret of {record.name} is kept. It is used from the next start on."

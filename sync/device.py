@@ -81,6 +81,7 @@ class Device:
         oms: HttpClient | None,
     ) -> None:
         self.settings = settings
+        self.keystore = keystore
         self.engine = engine
         self.shelf = shelf
         self.queue = OrderQueue(engine)
@@ -127,6 +128,8 @@ class Device:
             self.records[record.id] = record
             self.misconfigured.pop(record.id, None)
             try:
+                if record.placed_by == "oms":
+                    raise Misconfigured("The OMS does not place orders yet: set placed_by to kiosk.")
                 self.partners[record.id] = self._open_partner(record)
                 self._pictures.adopt(record)
             except Misconfigured as error:
@@ -278,9 +281,13 @@ class Device:
             StoreUnavailable: the disk is full or read-only. Nothing was placed.
         """
         now = clock.now()
-        mine = self.identity()
+        placed_by = {record.id: "oms" for record in self.records.values() if record.placed_by == "oms"}
 
-        def make(number: str) -> Order:  # not called for a quote that is an order already
+        def write() -> tuple[Order, bool]:
+            mine = self.identity()
+            return self.queue.place(quote.id, lambda number: make(number, mine), mine.prefix, placed_by)
+
+        def make(number: str, mine: Identity) -> Order:  # not called for a quote that is an order already
             if not quote.made_at - timedelta(minutes=1) <= now <= quote.expires_at:
                 raise ValueError("These prices are too old. Please check them once more.")
             if payment != "till":
@@ -301,8 +308,7 @@ class Device:
                 associate=associate,
             )
 
-        placed_by = {record.id: "oms" for record in self.records.values() if record.placed_by == "oms"}
-        order, fresh = await asyncio.to_thread(self.queue.place, quote.id, make, mine.prefix, placed_by)
+        order, fresh = await asyncio.to_thread(write)
         if fresh:
             log.info("order placed on this device", order=order.id, lines=len(order.lines))
         self.worker.wake()
