@@ -20,7 +20,7 @@ from kiosk.guard import component
 from kiosk.hooks import use_screen_state
 from kiosk.screens.orders_words import Part, parts_of, when
 from kiosk.screens.placeholder import Elsewhere
-from kiosk.screens.staff_home import WAITING, S, advice, headline
+from kiosk.screens.staff_tasks import WAITING, S, advice, headline
 from kiosk.session import Draft, Session
 from kiosk.theme import Size, Space
 from kiosk.ui import T, Ui
