@@ -12,6 +12,7 @@ STRICT = ConfigDict(extra="forbid", strict=True)
 T = TypeVar("T")
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -23,8 +24,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def to_json(value: object) -> str:
     """``value`` (one of our dataclasses) as canonical JSON: sorted keys, no spaces, text as it is."""
-    data = _adapter(type(value)).dump_python(value, mode="json")
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _canonical(_adapter(type(value)).dump_python(value, mode="json"))
 
 
 def to_data(value: object) -> Any:
@@ -48,4 +48,10 @@ def from_data(kind: type[T], data: object) -> T:
 
 def digest(value: object) -> str:
     """SHA-256 of the canonical JSON of ``value``, in hexadecimal: equal exactly when the value is."""
-    return hashlib.sha256(to_json(value).encode()).hexdigest()
+    return sealed(value)[1]
+
+
+def sealed(value: object) -> tuple[str, str]:
+    """The canonical JSON of ``value`` and its digest."""
+    text = to_json(value)
+    return text, hashlib.sha256(text.encode()).hexdigest()

@@ -15,7 +15,7 @@ from partners.contract import PartnerRecord
 from retail.ids import new_id
 from retail.strict import STRICT, from_json, to_json
 from sync.queue import facts
-from sync.store.engine import reading
+from sync.store.engine import look, reading
 
 log = structlog.get_logger("sync.facts")
 
@@ -46,8 +46,8 @@ class Facts:
 
     def get(self, name: str) -> str | None:
         """The value of one fact, or None."""
-        with reading(self._engine) as connection:
-            return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+        found = look(self._engine, "SELECT value FROM facts WHERE name = ?", name)
+        return None if found is None else str(found[0])
 
     def put(self, name: str, value: str, connection: Connection | None = None) -> None:
         """Set one fact; with ``connection``, in its transaction."""

@@ -23,9 +23,9 @@ from partners.placing import Outcome, Sent
 from retail.errors import AisleError
 from retail.order import Order, PartnerOrder, partner_orders
 from retail.status import TRANSITIONS, LineStatus, OrderStatus, PartnerOrderState, order_status
-from retail.strict import digest, from_json, to_json
+from retail.strict import digest, from_json, sealed, to_json
 from sync.outcomes import after, moved, queued, with_placed
-from sync.store.engine import reading
+from sync.store.engine import reading, writing
 from sync.store.models import FactRow, JournalRow, OrderRow, PartnerOrderRow
 
 LEASE = 25.0  # seconds, steady clock; longer than the 20 s deadline of one exchange with a partner
@@ -48,7 +48,12 @@ FIRST_NUMBER = 1001
 T = TypeVar("T")
 log = structlog.get_logger("sync.queue")
 
-# Core tables: the hot path writes rows, not objects.
+# Placing is what a customer waits for: its statements are as they are, the others are built from the tables.
+INSERT_ORDER = "INSERT INTO orders (id, number, body, digest, revision, synced) VALUES (?, ?, ?, ?, 1, 0)"
+INSERT_PART = (
+    "INSERT INTO partner_orders (key, order_id, partner, placed_by, body, digest, status, state,"
+    " next_at, unknown, baffled, claimed_at, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)"
+)
 orders: Any = OrderRow.__table__  # type: ignore[attr-defined]
 parts: Any = PartnerOrderRow.__table__  # type: ignore[attr-defined]
 facts: Any = FactRow.__table__  # type: ignore[attr-defined]
@@ -113,22 +118,16 @@ class OrderQueue:
 
         Idempotent: a repeated ``order_id`` returns the first order and False; ``make`` is not called then.
         """
-        with self._engine.begin() as connection:
-            old = connection.execute(
-                select(orders.c.body, orders.c.digest).where(orders.c.id == order_id)
-            ).first()
+        with writing(self._engine) as driver:
+            old = driver.execute("SELECT body, digest FROM orders WHERE id = ?", (order_id,)).fetchone()
             if old is not None:
-                return _checked(Order, old.body, old.digest), False
-            order = make(f"{prefix}-{_next_number(connection)}")
+                return _checked(Order, *old), False
+            order = make(f"{prefix}-{_next_number(driver)}")
             if order.id != order_id:
                 raise ValueError("the order has another id than the one it was asked for")
-            connection.execute(
-                insert(orders),
-                {"id": order.id, "number": order.number, "body": to_json(order), "digest": digest(order)},
-            )
-            connection.execute(
-                insert(parts), [_row(part, order.created_at) for part in partner_orders(order, placed_by)]
-            )
+            driver.execute(INSERT_ORDER, (order.id, order.number, *sealed(order)))
+            rows = [_row(part, order.created_at) for part in partner_orders(order, placed_by)]
+            driver.executemany(INSERT_PART, rows)
         return order, True
 
     # -- the worker's side ---------------------------------------------------------------------------------
@@ -476,27 +475,20 @@ class OrderQueue:
 # -- rows and words ----------------------------------------------------------------------------------------
 
 
-def _next_number(connection: Connection) -> int:
-    counted = connection.exec_driver_sql(
+def _next_number(driver: Any) -> int:
+    counted = driver.execute(
         "UPDATE facts SET value = CAST(value AS INTEGER) + 1 WHERE name = 'order counter' RETURNING value"
-    ).scalar()
+    ).fetchone()
     if counted is None:
-        connection.execute(insert(facts), {"name": "order counter", "value": str(FIRST_NUMBER)})
+        driver.execute("INSERT INTO facts VALUES ('order counter', ?)", (str(FIRST_NUMBER),))
         return FIRST_NUMBER
-    return int(counted)
+    return int(counted[0])
 
 
-def _row(order: PartnerOrder, now: datetime) -> dict[str, Any]:
-    return {
-        "key": order.key,
-        "order_id": order.order,
-        "partner": order.partner,
-        "placed_by": order.placed_by,
-        "body": to_json(order),
-        "digest": digest(order),
-        "status": LineStatus.QUEUED.value,
-        "state": to_json(queued(order, now)),
-    }
+def _row(order: PartnerOrder, now: datetime) -> tuple[str, ...]:
+    state = queued(order, now)
+    who = (order.key, order.order, order.partner, order.placed_by)
+    return (*who, *sealed(order), state.status().value, to_json(state))
 
 
 def _checked(kind: type[T], body: str, expected: str) -> T:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
@@ -49,7 +49,12 @@ def open_engine(path: Path, key: bytes, *, synchronous: str = "FULL", pool: int 
         return connection
 
     engine = create_engine(
-        "sqlite://", creator=connect, module=dbapi2, poolclass=QueuePool, pool_size=pool, max_overflow=0
+        URL.create("sqlite", database=str(path)),
+        creator=connect,
+        module=dbapi2,
+        poolclass=QueuePool,
+        pool_size=pool,
+        max_overflow=0,
     )
 
     @event.listens_for(engine, "begin")
@@ -112,3 +117,32 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A read-only look at one moment; never waits for writers."""
     with engine.connect().execution_options(aisle_mode="DEFERRED") as connection:
         yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Any]:
+    """One write transaction on the driver's own connection: for the one path on which a customer waits.
+
+    Its errors are ours, as everywhere; after any error nothing of it is kept.
+    """
+    with _driver(engine) as driver:
+        driver.execute("BEGIN IMMEDIATE")
+        yield driver
+        driver.execute("COMMIT")
+
+
+def look(engine: Engine, statement: str, *values: object) -> tuple[Any, ...] | None:
+    """The first row that one ``statement`` finds, or None; on the same path, so on the driver, too."""
+    with _driver(engine) as driver:
+        row: tuple[Any, ...] | None = driver.execute(statement, values).fetchone()
+        return row
+
+
+@contextmanager
+def _driver(engine: Engine) -> Iterator[Any]:
+    with explained(Path(engine.url.database or "")):
+        pooled = engine.raw_connection()
+        try:
+            yield pooled.driver_connection
+        finally:
+            pooled.close()  # rolls back what was not committed
