@@ -59,12 +59,9 @@ class ScanState(ft.Observable):
     typed: str = ""
     trouble: str = ""
     shown: str = ""
-    _number: int = 0
 
     async def look_up(self, asked: Asked, language: str) -> None:
-        """Find what the route asks for; a late answer never replaces a newer one."""
-        self._number += 1
-        number = self._number
+        """Find what the route asks for. It is cancelled when the next code comes, so no answer is late."""
         self.typed = self.trouble = ""
         self.found = ()
         if not (asked.code or asked.sku):
@@ -81,8 +78,6 @@ class ScanState(ft.Observable):
             found = await self.device.by_code(code)
         except AisleError:
             found = None
-        if number != self._number:
-            return
         self.found = found or ()
         if found is None:
             self.phase = "failed"
