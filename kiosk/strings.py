@@ -13,7 +13,7 @@ from datetime import date, datetime
 from babel.core import Locale
 from babel.dates import format_date, format_time
 
-from kiosk.messages import ar, de
+from kiosk.messages import ar, ar_find, de, de_find
 from retail.codes import UnreadableCode
 from retail.gtin import InvalidGtin
 
@@ -23,8 +23,14 @@ RIGHT_TO_LEFT = frozenset({"ar"})
 LOCALES = {"en": "en_GB", "de": "de", "ar": "ar"}
 DAY = {"de": "EEE d. MMM"}
 
-MESSAGES: Mapping[str, Mapping[str, str]] = {"de": de.MESSAGES, "ar": ar.MESSAGES}
-PLURALS: Mapping[str, Mapping[str, Mapping[str, str]]] = {"de": de.PLURALS, "ar": ar.PLURALS}
+MESSAGES: Mapping[str, Mapping[str, str]] = {
+    "de": de.MESSAGES | de_find.MESSAGES,
+    "ar": ar.MESSAGES | ar_find.MESSAGES,
+}
+PLURALS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "de": de.PLURALS | de_find.PLURALS,
+    "ar": ar.PLURALS | ar_find.PLURALS,
+}
 
 
 def tr(language: str, text: str, **values: object) -> str:
