@@ -23,6 +23,15 @@ from kiosk.ui import T, Ui
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer, Product
 
+USUAL = {
+    "colour": "Colour",
+    "color": "Colour",
+    "size": "Size",
+    "length": "Length",
+    "diameter": "Diameter",
+    "capacity": "Capacity",
+    "scent": "Scent",
+}
 PICTURE_SHARE = 0.41  # of the width, for the pictures in landscape
 LINES = 100  # pixels of the bar below in landscape, and of the offline line above
 
@@ -134,7 +143,10 @@ def _choice(ui: Ui, state: ProductState, product: Product) -> ft.Control:
     known = stock.get(state.gtin, "none") if state.gtin else "none"
     if not options:
         return ft.Row([AvailabilityBadge(ui, known)])
-    words = " · ".join(ui.t(name.capitalize()) for name in options)
+    # Usual names are our own words; whatever else a partner calls its options is shown as it is.
+    words = " · ".join(
+        ui.t(USUAL[name.casefold()]) if name.casefold() in USUAL else name.capitalize() for name in options
+    )
     if [name.casefold() for name in options] == ["colour", "size"]:
         words = ui.t("Colour and size")
     head = ft.Row([T(ui, words, "heading", expand=True), AvailabilityBadge(ui, known)])

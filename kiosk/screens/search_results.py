@@ -51,7 +51,7 @@ def Chips(
     chips += [
         Chip(
             ui,
-            ui.t(name),
+            name,
             f"category-{name}",
             chosen == name,
             partial(on_choose, name),

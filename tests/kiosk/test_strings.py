@@ -37,11 +37,15 @@ def test_braces_in_a_value_stay_as_they_are() -> None:
         ("en", 2, "from 2 partners"),
         ("de", 1, "von 1 Partner"),
         ("de", 3, "von 3 Partnern"),
-        ("ar", 3, "from 3 partners"),
+        ("ar", 2, "من شريكين (2)"),
     ],
 )
 def test_the_count_chooses_the_form(language: str, count: int, expected: str) -> None:
     assert tr_count(language, "from {count} partner", "from {count} partners", count) == expected
+
+
+def test_a_plural_that_is_not_translated_falls_back_to_english() -> None:
+    assert tr_count("ar", "{count} unheard of", "{count} never heard of", 3) == "3 never heard of"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""German for finding and choosing: search, scan, product, cart. Keys are the English source texts."""
+
+MESSAGES = {
+    # search
+    "Name, brand or number": "Name, Marke oder Nummer",
+    "All": "Alle",
+    "Hide the keys": "Tasten ausblenden",
+    "Asking our partners": "Wir fragen unsere Partner",
+    "Prices from {time}, checked again before you pay": "Preise von {time}, vor dem Bezahlen neu geprüft",
+    "Nothing found for “{words}”": "Nichts gefunden für „{words}“",
+    "Nothing here yet": "Hier ist noch nichts",
+    "No partner has this right now. Check the spelling, use fewer words, or scan the tag.": (
+        "Kein Partner hat das gerade. Schreibweise prüfen, weniger Wörter nehmen oder das Etikett scannen."
+    ),
+    "Scan the tag": "Etikett scannen",
+    "Show everything": "Alles zeigen",
+    "The search does not work right now": "Die Suche geht gerade nicht",
+    "Please try again, scan the tag, or ask an associate.": (
+        "Bitte noch einmal versuchen, das Etikett scannen oder das Personal fragen."
+    ),
+    "Try again": "Noch einmal",
+    "The products are not on this device yet": "Die Artikel sind noch nicht auf diesem Gerät",
+    "They come as soon as the store is online again. Nothing needs to be done here.": (
+        "Sie kommen, sobald der Laden wieder online ist. Hier ist nichts zu tun."
+    ),
+    "Back to the start": "Zum Anfang",
+    "Type more words to find them": "Mit mehr Wörtern findet man sie",
+    # scan
+    "Type the number under the barcode": "Die Nummer unter dem Strichcode eingeben",
+    "8, 12, 13 or 14 digits": "8, 12, 13 oder 14 Ziffern",
+    "Find it": "Finden",
+    "Starting the camera": "Die Kamera startet",
+    "Hold the tag's barcode inside the frame": "Den Strichcode in den Rahmen halten",
+    "Got it": "Gelesen",
+    "The picture is dark. Is the lens covered?": "Das Bild ist dunkel. Ist die Linse verdeckt?",
+    "The camera does not answer.": "Die Kamera antwortet nicht.",
+    "The camera gives no picture": "Die Kamera zeigt kein Bild",
+    "Type the number under the barcode, or use the hand scanner: it works on every screen.": (
+        "Die Nummer unter dem Strichcode eingeben oder den Handscanner nehmen: Er geht auf jeder Seite."
+    ),
+    "Type the number": "Nummer eingeben",
+    "Try the camera again": "Kamera noch einmal versuchen",
+    "Search by name": "Nach Namen suchen",
+    "Asking our partners about this number": "Wir fragen unsere Partner nach dieser Nummer",
+    "See it": "Ansehen",
+    "Scan another": "Weiteres scannen",
+    "Type another number": "Andere Nummer eingeben",
+    "Others of it can be sent": "Andere davon sind lieferbar",
+    "Which one is it?": "Welcher Artikel ist es?",
+    "This number is on more than one product.": "Diese Nummer tragen mehrere Artikel.",
+    "No partner here sells this": "Das verkauft hier kein Partner",
+    "Number {code}. Check it against the tag, or search by name.": (
+        "Nummer {code}. Bitte mit dem Etikett vergleichen oder nach dem Namen suchen."
+    ),
+    "This code could not be read": "Dieser Code ließ sich nicht lesen",
+    "That did not work": "Das hat nicht geklappt",
+    "Please try again, or ask an associate.": "Bitte noch einmal versuchen oder das Personal fragen.",
+    "There is no number yet. Scan the code or type its digits.": (
+        "Noch ist keine Nummer da. Den Code scannen oder die Ziffern eingeben."
+    ),
+    "A product number has only digits. Scan again or type the digits under the bars.": (
+        "Eine Artikelnummer hat nur Ziffern. Noch einmal scannen oder die Ziffern unter den Strichen eingeben."
+    ),
+    "A product number has 8, 12, 13 or 14 digits. Check that none is missing or doubled.": (
+        "Eine Artikelnummer hat 8, 12, 13 oder 14 Ziffern. Bitte prüfen, ob eine fehlt oder doppelt ist."
+    ),
+    "One of the digits is wrong: with the others as they are, the last would be {expected}. "
+    "Compare them with the code and try again.": (
+        "Eine der Ziffern stimmt nicht: Zu den anderen würde als letzte {expected} gehören. "
+        "Bitte mit dem Code vergleichen und noch einmal versuchen."
+    ),
+    "This code is too long for a product's code. Please scan the bars on the price tag.": (
+        "Dieser Code ist zu lang für einen Artikel. Bitte die Striche auf dem Preisschild scannen."
+    ),
+    "This looks like a card number. Please never type or swipe a card here.": (
+        "Das sieht nach einer Kartennummer aus. Bitte hier nie eine Karte eingeben oder durchziehen."
+    ),
+    # product
+    "Colour and size": "Farbe und Größe",
+    "Colour": "Farbe",
+    "Size": "Größe",
+    "Length": "Länge",
+    "Diameter": "Durchmesser",
+    "Capacity": "Inhalt",
+    "Scent": "Duft",
+    "Who can send it": "Wer es schicken kann",
+    "Checking prices": "Preise werden geprüft",
+    "From {time}, checked again": "Von {time}, wird neu geprüft",
+    "No partner has this one right now. Please choose another size or colour.": (
+        "Das hat gerade kein Partner. Bitte eine andere Größe oder Farbe wählen."
+    ),
+    "No partner has it right now. Please ask an associate, or look at what is like it.": (
+        "Das hat gerade kein Partner. Bitte das Personal fragen oder Ähnliches ansehen."
+    ),
+    "{partner} has just sold out of it.": "Bei {partner} ist es gerade ausverkauft.",
+    "Show {name}": "{name} zeigen",
+    "with delivery": "mit Versand",
+    "Add to cart": "In den Warenkorb",
+    "Go to cart": "Zum Warenkorb",
+    "Keep looking": "Weiter stöbern",
+    "Sold out": "Ausverkauft",
+    "You already have all that {partner} can send.": "Mehr kann {partner} nicht schicken.",
+    "You may also like": "Das könnte auch gefallen",
+    "This product is not sold any more": "Diesen Artikel gibt es nicht mehr",
+    "No partner lists it. Please search for something like it, or scan another tag.": (
+        "Kein Partner führt ihn. Bitte nach Ähnlichem suchen oder ein anderes Etikett scannen."
+    ),
+    "This one is sold out. Please choose another partner or size.": (
+        "Das ist ausverkauft. Bitte einen anderen Partner oder eine andere Größe wählen."
+    ),
+    "These are sold in different currencies. Please order them one after the other.": (
+        "Diese gibt es nur in verschiedenen Währungen. Bitte nacheinander bestellen."
+    ),
+    # cart
+    "Your cart": "Ihr Warenkorb",
+    "Your cart is empty": "Ihr Warenkorb ist leer",
+    "Scan a tag or search for what you could not find on the shelf.": (
+        "Etikett scannen oder suchen, was im Regal nicht zu finden war."
+    ),
+    "Sent by {partner}": "Geschickt von {partner}",
+    "Parcel {number} of {total}": "Paket {number} von {total}",
+    "leaves {day}": "geht {day} ab",
+    "Delivery after the address": "Versand nach der Adresse",
+    "{price} delivery": "{price} Versand",
+    "{price} each": "je {price}",
+    "{name} was taken out.": "{name} ist herausgenommen.",
+    "Undo": "Zurückholen",
+    "The price is now {new}, it was {old}.": "Der Preis ist jetzt {new}, er war {old}.",
+    "Take it for {price}": "Für {price} nehmen",
+    "This has sold out since you chose it.": "Das ist inzwischen ausverkauft.",
+    "Take it out": "Herausnehmen",
+    "Add something else": "Noch etwas dazu",
+    "Summary": "Zusammenfassung",
+    "Prices are checked again before you pay": "Preise werden vor dem Bezahlen neu geprüft",
+    "Check out": "Zur Kasse",
+}
+
+PLURALS = {
+    "{count} products": {"one": "{count} Artikel", "other": "{count} Artikel"},
+    "Show {count} more": {"one": "{count} weiteren zeigen", "other": "{count} weitere zeigen"},
+    "{count} left": {"one": "noch {count}", "other": "noch {count}"},
+    "{count} more products": {"one": "{count} weiterer Artikel", "other": "{count} weitere Artikel"},
+    "{count} partners, best first": {
+        "one": "{count} Partner",
+        "other": "{count} Partner, der beste zuerst",
+    },
+    "{count} items, with delivery and VAT": {
+        "one": "{count} Artikel, mit Versand und MwSt.",
+        "other": "{count} Artikel, mit Versand und MwSt.",
+    },
+    "{count} items, delivery comes on top": {
+        "one": "{count} Artikel, der Versand kommt dazu",
+        "other": "{count} Artikel, der Versand kommt dazu",
+    },
+    "Only {count} are left now.": {
+        "one": "Jetzt ist nur noch {count} da.",
+        "other": "Jetzt sind nur noch {count} da.",
+    },
+    "Take {count}": {"one": "{count} nehmen", "other": "{count} nehmen"},
+}
