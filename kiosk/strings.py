@@ -13,7 +13,7 @@ from datetime import date, datetime
 from babel.core import Locale
 from babel.dates import format_date, format_time
 
-from kiosk.messages import ar, ar_find, de, de_find
+from kiosk.messages import ar, ar_buying, ar_find, de, de_buying, de_find, de_staff
 from retail.codes import UnreadableCode
 from retail.gtin import InvalidGtin
 
@@ -24,12 +24,12 @@ LOCALES = {"en": "en_GB", "de": "de", "ar": "ar"}
 DAY = {"de": "EEE d. MMM"}
 
 MESSAGES: Mapping[str, Mapping[str, str]] = {
-    "de": de.MESSAGES | de_find.MESSAGES,
-    "ar": ar.MESSAGES | ar_find.MESSAGES,
+    "de": de.MESSAGES | de_find.MESSAGES | de_buying.MESSAGES | de_staff.MESSAGES,
+    "ar": ar.MESSAGES | ar_find.MESSAGES | ar_buying.MESSAGES,
 }
 PLURALS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "de": de.PLURALS | de_find.PLURALS,
-    "ar": ar.PLURALS | ar_find.PLURALS,
+    "de": de.PLURALS | de_find.PLURALS | de_buying.PLURALS | de_staff.PLURALS,
+    "ar": ar.PLURALS | ar_find.PLURALS | ar_buying.PLURALS,
 }
 
 
