@@ -1,14 +1,9 @@
 """Arabic for buying: checkout, confirmation, looking up an order. Keys are the English source texts."""
 
 MESSAGES = {
-    "Check out": "إتمام الشراء",
     "Address": "العنوان",
-    "Delivery": "التوصيل",
     "Payment": "الدفع",
     "Your order": "طلبك",
-    "Total": "المجموع",
-    "Free": "مجاني",
-    "After the address": "بعد العنوان",
     "Continue to delivery": "المتابعة إلى التوصيل",
     "Continue to payment": "المتابعة إلى الدفع",
     "Where should it go?": "إلى أين نرسله؟",
@@ -91,13 +86,6 @@ MESSAGES = {
 }
 
 PLURALS = {
-    "{count} items": {
-        "one": "قطعة واحدة ({count})",
-        "two": "قطعتان ({count})",
-        "few": "{count} قطع",
-        "many": "{count} قطعة",
-        "other": "{count} قطعة",
-    },
     "{count} pieces": {
         "one": "قطعة واحدة ({count})",
         "two": "قطعتان ({count})",

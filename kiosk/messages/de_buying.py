@@ -2,13 +2,11 @@
 
 MESSAGES = {
     # checkout
-    "Check out": "Zur Kasse",
     "Address": "Adresse",
     "Payment": "Zahlung",
     "Next": "Weiter",
     "Capitals": "Großbuchstaben",
     "Your order": "Ihre Bestellung",
-    "Your cart is empty": "Ihr Warenkorb ist leer",
     "Scan a tag or search, and choose something first.": "Bitte zuerst ein Etikett scannen oder suchen und etwas auswählen.",
     "Continue to delivery": "Weiter zum Versand",
     "Continue to payment": "Weiter zur Zahlung",
@@ -57,16 +55,12 @@ MESSAGES = {
     "Asking our partners for price and date": "Wir fragen unsere Partner nach Preis und Termin",
     "Waiting for our partners": "Warten auf unsere Partner",
     "Back to the cart": "Zurück zum Warenkorb",
-    "Try again": "Noch einmal versuchen",
     "This cannot be sent as it is": "So kann es nicht verschickt werden",
     "We could not ask for delivery just now. Please try again, or ask an associate.": (
         "Wir konnten den Versand gerade nicht erfragen. Bitte noch einmal versuchen oder das Personal fragen."
     ),
     "Everything in the cart has just sold out. Please choose something else.": (
         "Alles im Warenkorb ist gerade ausverkauft. Bitte etwas anderes wählen."
-    ),
-    "These are sold in different currencies. Please order them one after the other.": (
-        "Das wird in verschiedenen Währungen verkauft. Bitte nacheinander bestellen."
     ),
     "From {partner}": "Von {partner}",
     "Parcel {number} of {count}, from {partner}": "Paket {number} von {count}, von {partner}",

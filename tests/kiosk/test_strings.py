@@ -9,6 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.screens import (
+    checkout,
+    checkout_form,
+    checkout_payment,
+    orders_detail,
+    orders_words,
+    staff_health,
+    staff_tasks,
+)
 from kiosk.strings import LANGUAGES, LOCALES, MESSAGES, PLURALS, clock, day, placeholders, tr, tr_count
 from kiosk.ui import Ui
 from sync.clock import now
@@ -123,3 +132,27 @@ def test_an_answer_says_its_day_only_when_it_is_not_todays() -> None:
     assert ui.moment(midday) == clock("en", midday)
     before = midday - timedelta(days=1)
     assert ui.moment(before) == f"{day('en', before)}, {clock('en', before)}"
+
+
+def test_every_sentence_has_its_german() -> None:
+    missing = []
+    for path in sorted(KIOSK.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                texts = [
+                    a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+                ]
+                if node.func.attr == "t" and len(texts) == 1 and texts[0] not in MESSAGES["de"]:
+                    missing.append(texts[0])
+                if node.func.attr == "n" and len(texts) == 2 and texts[1] not in PLURALS["de"]:
+                    missing.append(texts[1])
+    assert missing == []
+
+
+def test_every_sentence_in_a_table_has_its_german() -> None:
+    said = [word for word, _ in orders_words.WORDS.values()]
+    said += [word for word, _ in orders_detail.OUTCOMES.values()]
+    said += [word for word, _, _ in (*staff_health.LINKS.values(), *staff_health.PARTNER_LINKS.values())]
+    said += [*orders_words.STAGES, *checkout.STEPS, *checkout_form.EMPTY.values()]
+    said += [*checkout_payment.WORDS.values(), checkout_payment.UNSAFE, *staff_tasks.ADVICE.values()]
+    assert [text for text in said if text not in MESSAGES["de"]] == []
