@@ -130,6 +130,9 @@ async def test_a_revived_dead_letter_is_handled_by_its_service_alone(engine: Eng
             assert not revive(session, "first", "unknown")
         bus.wake.set()
         await until(lambda: count(engine) == PER_ORDER, "the rest of the chain")
+        assert (
+            bus.counts.repeated["third"] == 0
+        )  # it has seen what was published later, and the event itself once
     assert twice(engine) == []
     assert count(engine, DeadLetter) == 0
 
