@@ -112,7 +112,9 @@ class Money:
 
 def total(parts: Iterable[Money], currency: str) -> Money:
     """The exact sum of ``parts``; all must be in ``currency``."""
-    amount = Money.zero(currency)
+    minor = 0
     for part in parts:
-        amount += part
-    return amount
+        if part.currency != currency:
+            raise ValueError(f"{part.currency} and {currency} cannot be added or compared")
+        minor += part.minor
+    return Money(minor, currency)

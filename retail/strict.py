@@ -12,7 +12,9 @@ STRICT = ConfigDict(extra="forbid", strict=True)
 T = TypeVar("T")
 
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_canonical = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
+).encode
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 

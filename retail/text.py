@@ -43,7 +43,7 @@ def clean(text: str, *, longest: int = 200, card_numbers: bool = False) -> str:
             ``card_numbers`` lets it pass.
     """
     text = text.replace("\t", " ")
-    for character in text:
+    for character in "" if text.isascii() and text.isprintable() else text:
         if (
             character in BIDI
             or character in INVISIBLE
@@ -62,6 +62,8 @@ def clean(text: str, *, longest: int = 200, card_numbers: bool = False) -> str:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return SPACES.sub(" ", text).strip()
     text = KEYCAP.sub(r"\1", text).replace(KEYCAP_TEN, "10")
     text = emoji.replace_emoji(text, "").replace("\ufe0f", "").replace("\u20e3", "")
     text = "".join(character for character in text if character not in TAGS)

@@ -35,6 +35,7 @@ from sync.facts import Facts, Identity
 from sync.pictures import Pictures
 from sync.queue import OrderQueue, OrderRecord
 from sync.settings import Settings
+from sync.store.engine import writing
 from sync.worker import PlacingWorker
 
 LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
@@ -284,8 +285,11 @@ class Device:
         placed_by = {record.id: "oms" for record in self.records.values() if record.placed_by == "oms"}
 
         def write() -> tuple[Order, bool]:
-            mine = self.identity()
-            return self.queue.place(quote.id, lambda number: make(number, mine), mine.prefix, placed_by)
+            with writing(self.engine) as driver:
+                mine = self.facts.identity(driver)
+                return self.queue.place(
+                    quote.id, lambda number: make(number, mine), mine.prefix, placed_by, driver
+                )
 
         def make(number: str, mine: Identity) -> Order:  # not called for a quote that is an order already
             if not quote.made_at - timedelta(minutes=1) <= now <= quote.expires_at:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import structlog
 from pydantic import ConfigDict
@@ -17,6 +17,7 @@ from retail.strict import STRICT, from_json, to_json
 from sync.queue import facts
 from sync.store.engine import look, reading
 
+IDENTITY = "SELECT value FROM facts WHERE name = 'identity'"
 log = structlog.get_logger("sync.facts")
 
 
@@ -59,11 +60,13 @@ class Facts:
         with self._engine.begin() as own:
             own.execute(query)
 
-    def identity(self) -> Identity:
-        """Who this device is; invented and kept at the first call."""
-        found = self.get("identity")
+    def identity(self, driver: Any = None) -> Identity:
+        """Who this device is; invented and kept at the first call. With ``driver``, as its transaction sees it."""
+        if driver is not None:
+            return from_json(Identity, driver.execute(IDENTITY).fetchone()[0])
+        found = look(self._engine, IDENTITY)
         if found is not None:
-            return from_json(Identity, found)
+            return from_json(Identity, found[0])
         device = new_id()
         with self._engine.begin() as connection:
             fresh = Identity(device, socket.gethostname()[:60], f"X{device[-4:].upper()}")

@@ -112,22 +112,31 @@ class OrderQueue:
     # -- placing -------------------------------------------------------------------------------------------
 
     def place(
-        self, order_id: str, make: Callable[[str], Order], prefix: str, placed_by: Mapping[str, str]
+        self,
+        order_id: str,
+        make: Callable[[str], Order],
+        prefix: str,
+        placed_by: Mapping[str, str],
+        driver: Any = None,
     ) -> tuple[Order, bool]:
         """Store the order that ``make(number)`` returns, with its partner orders; durable when this returns.
 
+        With ``driver`` it is part of that transaction (``sync.store.engine.writing``), and durable with it.
+
         Idempotent: a repeated ``order_id`` returns the first order and False; ``make`` is not called then.
         """
-        with writing(self._engine) as driver:
-            old = driver.execute("SELECT body, digest FROM orders WHERE id = ?", (order_id,)).fetchone()
-            if old is not None:
-                return _checked(Order, *old), False
-            order = make(f"{prefix}-{_next_number(driver)}")
-            if order.id != order_id:
-                raise ValueError("the order has another id than the one it was asked for")
-            driver.execute(INSERT_ORDER, (order.id, order.number, *sealed(order)))
-            rows = [_row(part, order.created_at) for part in partner_orders(order, placed_by)]
-            driver.executemany(INSERT_PART, rows)
+        if driver is None:
+            with writing(self._engine) as own:
+                return self.place(order_id, make, prefix, placed_by, own)
+        old = driver.execute("SELECT body, digest FROM orders WHERE id = ?", (order_id,)).fetchone()
+        if old is not None:
+            return _checked(Order, *old), False
+        order = make(f"{prefix}-{_next_number(driver)}")
+        if order.id != order_id:
+            raise ValueError("the order has another id than the one it was asked for")
+        driver.execute(INSERT_ORDER, (order.id, order.number, *sealed(order)))
+        rows = [_row(part, order.created_at) for part in partner_orders(order, placed_by)]
+        driver.executemany(INSERT_PART, rows)
         return order, True
 
     # -- the worker's side ---------------------------------------------------------------------------------
