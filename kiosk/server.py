@@ -35,6 +35,7 @@ async def serve(
     stop: asyncio.Event,
     host: str = "127.0.0.1",
     language: str = "en",
+    dark: bool = False,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the kiosk until ``stop`` is set. ``port`` 0 takes a free one.
@@ -50,7 +51,7 @@ async def serve(
         own_port = listener.getsockname()[1]
 
         def start(page: ft.Page) -> None:
-            open_session(page, device, language=language)
+            open_session(page, device, language=language, dark=dark)
 
         inside = flet_web.fastapi.app(
             start,

@@ -34,10 +34,16 @@ class Kiosk:
     """
 
     def __init__(
-        self, device: Device, beside: Callable[[asyncio.Event], Awaitable[None]] | None = None
+        self,
+        device: Device,
+        beside: Callable[[asyncio.Event], Awaitable[None]] | None = None,
+        *,
+        language: str = "en",
+        dark: bool = False,
     ) -> None:
         self.device = device
         self._beside = beside
+        self._language, self._dark = language, dark
         self.urls: list[str] = []
         self.loop: asyncio.AbstractEventLoop
         self._up = threading.Event()
@@ -71,7 +77,14 @@ class Kiosk:
                 self.urls.append(url)
                 self._up.set()
 
-            screens = serve(self.device, ready=ready, announce=self.urls.append, stop=self._stop)
+            screens = serve(
+                self.device,
+                ready=ready,
+                announce=self.urls.append,
+                stop=self._stop,
+                language=self._language,
+                dark=self._dark,
+            )
             beside = [self._beside(self._stop)] if self._beside else []
             await asyncio.gather(screens, *beside)
 
@@ -84,10 +97,14 @@ class Kiosk:
 
 @contextmanager
 def running(
-    device: Device, beside: Callable[[asyncio.Event], Awaitable[None]] | None = None
+    device: Device,
+    beside: Callable[[asyncio.Event], Awaitable[None]] | None = None,
+    *,
+    language: str = "en",
+    dark: bool = False,
 ) -> Iterator[Kiosk]:
     """A served kiosk with ``device`` behind it, and ``beside(stop)`` running with it."""
-    kiosk = Kiosk(device, beside)
+    kiosk = Kiosk(device, beside, language=language, dark=dark)
     kiosk.start()
     try:
         yield kiosk

@@ -118,16 +118,33 @@ class Store:
 
 
 class OpenStore(Protocol):
-    """Opens a store; arguments are settings of its device. ``empty``: its catalogue is not loaded yet."""
+    """Opens a store; other arguments are settings of its device.
 
-    def __call__(self, *, empty: bool = False, **given: Any) -> AbstractContextManager[Store]: ...
+    ``empty``: its catalogue was never loaded. ``down``: no partner answers any more.
+    """
+
+    def __call__(
+        self, *, empty: bool = False, down: bool = False, dark: bool = False, **given: Any
+    ) -> AbstractContextManager[Store]: ...
 
 
 @contextmanager
-def store(folder: Path, pictures: str, *, empty: bool = False, **given: Any) -> Iterator[Store]:
+def store(
+    folder: Path,
+    pictures: str,
+    *,
+    empty: bool = False,
+    down: bool = False,
+    dark: bool = False,
+    **given: Any,
+) -> Iterator[Store]:
     """A store as OpenStore says, with its data in ``folder``."""
     if not empty:
         fill(folder)
     device, partners = open_demo(folder, pictures, **given)
-    with running(device, partial(work, device)) as kiosk:
+    if down:
+        for partner in partners.values():
+            partner.faults.plan("500", None)
+    language = device.settings.language
+    with running(device, partial(work, device), language=language, dark=dark) as kiosk:
         yield Store(kiosk, device, partners)

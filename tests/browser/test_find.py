@@ -9,20 +9,19 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
-from tests.browser.kiosk_window import SIZES, window
+from tests.browser.kiosk_window import SIZES, Kiosk, Window, window
 from tests.browser.real_device import DEMO, OpenStore
 
+LANDSCAPE, PORTRAIT, TALL = SIZES
+JACKET = "4099101001029"  # the Alder rain jacket in ochre, size M
+NOBODYS = "4006381333931"
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_search_shows_the_catalogue_with_its_pictures(
-    browser: Browser, open_store: OpenStore, width: int, height: int
-) -> None:
-    with open_store() as store, window(browser, width, height) as seen:
-        seen.open(store.kiosk.urls[0])
-        expect(seen.named("search")).to_be_attached(timeout=20_000)
-        seen.tap("search")
-        expect(seen.named("product-JK101")).to_be_attached()
-        seen.shoot("search")
+
+def begin(seen: Window, kiosk: Kiosk, route: str) -> None:
+    """Open the kiosk on an inner page, as a reloaded window does."""
+    seen.open(kiosk.urls[0])
+    expect(seen.named("search")).to_be_attached(timeout=20_000)
+    seen.open(f"{kiosk.base}{route}")
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +30,93 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("film") / "tag.avi"
     make_film(DEMO / "codes" / "jk101-ochre-m.png", path)
     return path
+
+
+# -- searching ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_search_shows_the_catalogue_with_its_pictures(
+    browser: Browser, open_store: OpenStore, width: int, height: int
+) -> None:
+    with open_store() as store, window(browser, width, height) as seen:
+        pictures: list[int] = []
+        seen.page.on(
+            "response", lambda answer: pictures.append(answer.status) if "/pictures/" in answer.url else None
+        )
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.shoot("search")
+        assert len(pictures) > 6
+        assert set(pictures) == {200}
+
+
+def test_every_character_typed_arrives_and_narrows_the_results(
+    browser: Browser, open_store: OpenStore
+) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.type("search-text", "norrland rain jacket", delay=15)
+        expect(seen.named("product-KN102")).not_to_be_attached()
+        expect(seen.named("product-JK101")).to_be_attached()
+        expect(seen.named("search-text").locator("input").first).to_have_value("norrland rain jacket")
+        seen.shoot("search-words")
+        seen.tap("product-JK101")
+        expect(seen.named("add-to-cart")).to_be_attached()
+        seen.tap("back")
+        expect(seen.named("product-JK101")).to_be_attached()
+        expect(seen.named("product-KN102")).not_to_be_attached()
+
+
+@pytest.mark.parametrize(("width", "height"), [PORTRAIT, TALL])
+def test_our_own_keys_type_on_a_standing_kiosk(
+    browser: Browser, open_store: OpenStore, width: int, height: int
+) -> None:
+    with open_store() as store, window(browser, width, height) as seen:
+        begin(seen, store.kiosk, "/search")
+        seen.tap("search-open")
+        for key in "rain":
+            seen.tap(f"key-{key}")
+        expect(seen.named("product-KN102")).not_to_be_attached()
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.shoot("search-keys")
+
+
+def test_nothing_found_is_said_and_leads_back_to_everything(browser: Browser, open_store: OpenStore) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        seen.type("search-text", "qwertzuiop")
+        expect(seen.named("nothing-found")).to_be_attached()
+        seen.shoot("search-nothing")
+        seen.tap("everything")
+        expect(seen.named("product-JK101")).to_be_attached()
+        expect(seen.named("search-text").locator("input").first).to_have_value("")
+
+
+def test_outlines_stand_in_until_the_catalogue_has_come(browser: Browser, open_store: OpenStore) -> None:
+    with open_store(empty=True, down=True) as store, window(browser, *LANDSCAPE) as seen:
+        store.partners["north"].faults.plan("none")
+        store.partners["north"].faults.plan("500", None, "search")
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("search-heading")).to_be_attached()
+        seen.shoot("search-loading")
+        store.partners["north"].faults.plan("none")
+        expect(seen.named("product-JK101")).to_be_attached(timeout=20_000)
+
+
+def test_offline_everything_that_is_remembered_can_be_seen(browser: Browser, open_store: OpenStore) -> None:
+    with open_store(down=True, fresh_seconds=0.001) as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("offline")).to_be_attached()
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.shoot("search-offline")
+        seen.tap("product-JK101")
+        expect(seen.named("add-to-cart")).to_be_attached()
+        seen.shoot("product-offline")
+
+
+# -- scanning ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -48,7 +134,160 @@ def test_a_tag_held_before_the_camera_leads_to_its_product(
         expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
         seen.shoot("product")
         seen.tap("add-to-cart")
-        expect(seen.named("go-to-cart")).to_be_attached()
+        seen.tap("go-to-cart")
+        expect(seen.named("check-out")).to_be_attached()
+
+
+def test_a_camera_without_a_tag_shows_where_to_hold_it(
+    browser: Browser, open_store: OpenStore, tmp_path: Path
+) -> None:
+    film = tmp_path / "shelf.avi"
+    make_film(DEMO / "pictures" / "SN201-0.webp", film)
+    with open_store(camera=str(film)) as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/scan")
+        expect(seen.named("camera-watching")).to_be_attached(timeout=10_000)
+        seen.shoot("scan")
+        seen.tap("type-number")
+        expect(seen.named("find-it")).to_be_attached()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_typed_digits_lead_to_the_product(
+    browser: Browser, open_store: OpenStore, width: int, height: int
+) -> None:
+    with open_store() as store, window(browser, width, height) as seen:
+        begin(seen, store.kiosk, "/scan")
+        for digit in JACKET[:-1]:
+            seen.tap(f"key-{digit}")
+        seen.tap("key-8")
+        seen.tap("find-it")
+        expect(seen.named("typed-trouble")).to_be_attached()
+        seen.shoot("scan-typed")
+        seen.tap("key-delete")
+        seen.tap(f"key-{JACKET[-1]}")
+        seen.tap("find-it")
+        expect(seen.named("scan-found")).to_be_attached()
+        seen.shoot("scan-found-typed")
+        seen.tap("see-it")
+        expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
+
+
+def test_a_real_keyboard_types_digits_too(browser: Browser, open_store: OpenStore) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/scan")
+        expect(seen.named("find-it")).to_be_attached()
+        seen.page.keyboard.type(JACKET, delay=120)
+        seen.page.wait_for_timeout(200)
+        seen.page.keyboard.press("Enter")
+        expect(seen.named("scan-found")).to_be_attached()
+
+
+@pytest.mark.parametrize("delay", [20, 5, 1])
+def test_a_hand_scanner_works_over_a_focused_field(
+    browser: Browser, open_store: OpenStore, delay: float
+) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        seen.type("search-text", "shoe")
+        seen.page.wait_for_timeout(300)
+        seen.page.keyboard.type(JACKET, delay=delay)
+        seen.page.keyboard.press("Enter")
+        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
+        assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
+        seen.tap("back")
+        seen.tap("back")
+        expect(seen.named("search-text").locator("input").first).to_have_value("shoe")
+
+
+def test_a_code_that_nobody_sells_is_said(browser: Browser, open_store: OpenStore) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, f"/scan?code={NOBODYS}")
+        expect(seen.named("scan-unknown")).to_be_attached()
+        seen.shoot("scan-unknown")
+
+
+def test_a_camera_that_goes_is_said(
+    browser: Browser, open_store: OpenStore, film: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.avi"
+    make_film(DEMO / "pictures" / "SN201-0.webp", own, seconds=1)
+    with open_store(camera=str(own)) as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/scan")
+        expect(seen.named("camera-watching")).to_be_attached(timeout=10_000)
+        own.unlink()
+        expect(seen.named("no-camera")).to_be_attached(timeout=10_000)
+        seen.shoot("scan-no-camera")
+        own.write_bytes(film.read_bytes())
+        seen.tap("camera-again")
+        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
+
+
+# -- a product ---------------------------------------------------------------------------------------------
+
+
+def test_prices_that_changed_come_in_while_the_page_is_open(browser: Browser, open_store: OpenStore) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        store.partners["north"].change("NO-JK101-OCH-M", price_minor=13900)
+        begin(seen, store.kiosk, f"/product/JK101?gtin=0{JACKET}")
+        expect(seen.page.get_by_text("€139.00").first).to_be_attached()
+
+
+@pytest.mark.parametrize(("width", "height"), [LANDSCAPE, PORTRAIT])
+def test_a_size_that_nobody_has_is_said(
+    browser: Browser, open_store: OpenStore, width: int, height: int
+) -> None:
+    with open_store() as store, window(browser, width, height) as seen:
+        begin(seen, store.kiosk, "/product/JK101?gtin=04099101001074")
+        expect(seen.named("sold-out")).to_be_attached()
+        seen.shoot("product-sold-out")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_cart_stands_in_parcels(browser: Browser, open_store: OpenStore, width: int, height: int) -> None:
+    with open_store() as store, window(browser, width, height) as seen:
+        begin(seen, store.kiosk, f"/product/JK101?gtin=0{JACKET}")
+        seen.tap("add-to-cart")
+        seen.tap("keep-looking")
+        seen.tap("product-KN102")
+        seen.tap("add-to-cart")
         seen.tap("go-to-cart")
         expect(seen.named("check-out")).to_be_attached()
         seen.shoot("cart")
+
+
+# -- other looks -------------------------------------------------------------------------------------------
+
+
+def test_in_the_dark(browser: Browser, open_store: OpenStore) -> None:
+    with open_store(dark=True) as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.shoot("search-dark")
+        seen.tap("product-JK101")
+        expect(seen.named("add-to-cart")).to_be_attached()
+        seen.shoot("product-dark")
+        seen.tap("add-to-cart")
+        seen.tap("go-to-cart")
+        expect(seen.named("check-out")).to_be_attached()
+        seen.shoot("cart-dark")
+        seen.tap("scan")
+        expect(seen.named("find-it")).to_be_attached()
+        seen.shoot("scan-typed-dark")
+
+
+def test_from_right_to_left(browser: Browser, open_store: OpenStore) -> None:
+    with open_store(language="ar") as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.shoot("search-rtl")
+        seen.tap("product-JK101")
+        expect(seen.named("add-to-cart")).to_be_attached()
+        seen.shoot("product-rtl")
+        seen.tap("add-to-cart")
+        seen.tap("go-to-cart")
+        expect(seen.named("check-out")).to_be_attached()
+        seen.shoot("cart-rtl")
+        back, pay = seen.named("back").bounding_box(), seen.named("check-out").bounding_box()
+        assert back is not None
+        assert pay is not None
+        assert back["x"] > 640 > pay["x"]
