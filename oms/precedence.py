@@ -21,8 +21,9 @@ LOOK = 0.02  # seconds between looks whether the pressure is over
 class Later:
     """Gives the transactions of an engine their turns: at once when nothing presses, else one after the other."""
 
-    def __init__(self, engine: Engine, pressed: Callable[[], bool]) -> None:
+    def __init__(self, engine: Engine, pressed: Callable[[], bool], *, longest: float = LONGEST) -> None:
         self._pressed = pressed
+        self._longest = longest
         self._lock = threading.Lock()
         self._free_at = 0.0
         self._begun: dict[int, float] = {}  # by place in the pool
@@ -35,7 +36,7 @@ class Later:
         if self._pressed():
             with self._lock:
                 now = time.monotonic()
-                turn = min(max(now, self._free_at), now + LONGEST)
+                turn = min(max(now, self._free_at), now + self._longest)
                 self._free_at = turn + self._lasts * SHARE
             while (left := turn - time.monotonic()) > 0 and self._pressed():
                 time.sleep(min(LOOK, left))

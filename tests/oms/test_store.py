@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import TimeoutError as DatabaseTimeout
 from sqlmodel import Session, col
 
+from oms import store
 from oms.models import Meta, User
-from oms.store import insert_new, read_url, sqlite_file
+from oms.schema import migrate
+from oms.store import insert_new, make_engine, read_url, sqlite_file
 from retail.errors import Misconfigured
+from tests.oms.locks import until
 
 
 def test_only_new_rows_go_in_and_are_named(engines: tuple[Engine, Engine]) -> None:
@@ -97,3 +103,64 @@ def test_another_database_is_refused_without_its_password(url: str) -> None:
 def test_only_sqlite_has_a_file() -> None:
     assert str(sqlite_file("sqlite:////data/oms.db")) == "/data/oms.db"
     assert sqlite_file("postgresql://oms@db/oms") is None
+
+
+def test_writers_of_one_file_take_turns_in_order(sqlite: str) -> None:
+    """Whatever engine they use; each begins when the one before has committed, not a sleep later."""
+    migrate(sqlite)
+    engines_ = [make_engine(sqlite) for _ in range(2)]
+    order: list[int] = []
+
+    def write(number: int) -> None:
+        with Session(engines_[number % 2]) as session:
+            session.add(Meta(name=f"n{number}", value=""))
+            session.commit()
+            order.append(number)
+
+    with ThreadPoolExecutor(6) as pool:
+        with Session(engines_[0]) as first:
+            first.add(Meta(name="first", value=""))
+            first.flush()
+            turns = store._TURNS[str(sqlite_file(sqlite))]
+            works = []
+
+            def waits(count: int) -> bool:
+                return len(turns._waiting) == count
+
+            for number in range(6):
+                works.append(pool.submit(write, number))
+                until(partial(waits, number + 1))
+            assert order == []
+            first.commit()
+        for work in works:
+            work.result(20)
+    assert order == list(range(6))
+    for engine in engines_:
+        engine.dispose()
+
+
+def test_a_writer_that_breaks_gives_its_turn_back(sqlite: str) -> None:
+    migrate(sqlite)
+    engine = make_engine(sqlite)
+    for _ in range(3):
+        with Session(engine) as session:
+            session.add(Meta(name="epoch", value="again"))
+            with pytest.raises(DBAPIError):
+                session.commit()
+        with engine.connect() as connection:
+            connection.invalidate()
+    with Session(engine) as session:
+        session.add(Meta(name="new", value=""))
+        session.commit()
+    engine.dispose()
+
+
+def test_a_writer_does_not_wait_for_ever(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(sqlite)
+    monkeypatch.setattr(store, "PATIENCE", 0.01)
+    engine = make_engine(sqlite)
+    with engine.connect(), pytest.raises(DatabaseTimeout, match="too long"), ThreadPoolExecutor(1) as pool:
+        pool.submit(engine.connect).result(20)
+    with engine.connect() as connection:
+        connection.execute(text("DELETE FROM meta"))
+    engine.dispose()
