@@ -44,7 +44,9 @@ class Address:
             raise UnusableText("not a country", "A country is two letters, like DE.")
         lines = tuple(line for raw in self.lines if (line := clean(raw, longest=LINE)))
         if not 1 <= len(lines) <= 4:
-            problem = ("too long", "At most 4 address lines.") if lines else ("empty", "The street is missing.")
+            problem = (
+                ("too long", "At most 4 address lines.") if lines else ("empty", "The street is missing.")
+            )
             raise UnusableText(*problem)
         for name, value in (
             ("country", country.upper()),
