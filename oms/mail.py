@@ -34,6 +34,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from oms import mail_queue
 from oms.events.threads import in_thread
+from oms.events.waiting import set_or_after
 from oms.mail_queue import Claimed
 from retail.errors import Misconfigured
 
@@ -129,8 +130,7 @@ class Mailer:
                 failures += 1
                 self.counts["unreachable"] += 1
                 log.warning("mail_server_unreachable", error=type(error).__name__, again_in=pause)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            await set_or_after(stop, pause)
 
     async def once(self) -> int:
         """Send one batch; how many mails were tried. Nothing is claimed unless the server is there.

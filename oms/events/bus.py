@@ -33,6 +33,7 @@ from oms.events.server import NatsServer
 from oms.events.service import Service, in_words
 from oms.events.stream import declare_consumer, declare_stream, trim, waiting
 from oms.events.threads import in_thread
+from oms.events.waiting import called_off, set_or_after
 from retail.errors import AisleError, Misconfigured, Unreachable
 
 CONNECTED = 3.0  # seconds until connecting is begun again
@@ -122,8 +123,7 @@ class EventBus:
                     raise
                 self.counts.connects_failed += 1
                 log.warning("broker_unreachable", error=type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), PAUSE)
+            await set_or_after(stop, PAUSE)
 
     async def _with_server(self, server: NatsServer, stop: asyncio.Event) -> None:
         url = await server.start()
@@ -174,7 +174,8 @@ class EventBus:
             error_cb=_trouble,
         )
         try:
-            await asyncio.wait_for(connecting, CONNECTED)
+            async with asyncio.timeout(CONNECTED):
+                await connecting
         except BaseException:
             await client.close()
             raise
@@ -191,7 +192,7 @@ class EventBus:
     async def _keep(self, stream: JetStreamContext, *, restartable: bool) -> None:
         """Look after the consumers, the stream's size and a server that cannot store any more."""
         tidy_at = time.monotonic() + TIDY
-        while True:
+        while not called_off():
             await asyncio.sleep(LOOK)
             failing = self.counts.relay_failing_since
             if restartable and failing is not None and time.monotonic() - failing > STUCK:

@@ -31,6 +31,7 @@ from oms.events.outbox import STREAM, from_bytes
 from oms.events.service import Service, before, bury, database_away, handle, in_words, temporary
 from oms.events.stream import ACK_WAIT, declare_consumer
 from oms.events.threads import in_thread
+from oms.events.waiting import called_off
 from retail.events import Event
 
 FETCH = 100
@@ -89,7 +90,7 @@ class Consumer:
         stopping = asyncio.create_task(stop.wait())
         fetching: asyncio.Task[list[Msg]] | None = None
         try:
-            while not stop.is_set():
+            while not stop.is_set() and not called_off():
                 fetching = asyncio.create_task(subscription.fetch(FETCH, FETCH_SECONDS))
                 await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if stop.is_set():  # what is just arriving would come again only after ACK_WAIT
@@ -231,7 +232,7 @@ class Consumer:
 async def _say_alive(messages: Sequence[Msg]) -> None:
     """Keep the broker from delivering again what is still being worked on."""
     with contextlib.suppress(nats.errors.Error):
-        while True:
+        while not called_off():
             await asyncio.sleep(ACK_WAIT / 3)
             for message in messages:
                 if not message.is_acked:

@@ -28,6 +28,7 @@ from oms.events.models import Outbox
 from oms.events.outbox import CHANNEL, STREAM
 from oms.events.service import in_words
 from oms.events.threads import in_thread
+from oms.events.waiting import called_off, set_or_after
 
 BATCH = 200
 POLL = 1.0  # seconds until the outbox is looked at without a wake
@@ -51,9 +52,9 @@ class Relay:
         self.postgres = engine.dialect.name == "postgresql"
 
     async def run(self, stream: JetStreamContext) -> None:
-        """Relay to ``stream`` for ever; failures are counted, logged and tried again."""
+        """Relay to ``stream`` until cancelled; failures are counted, logged and tried again."""
         async with self._listening():
-            while True:
+            while not called_off():
                 self.wake.clear()
                 try:
                     full = await self.once(stream) == BATCH
@@ -63,8 +64,7 @@ class Relay:
                     await asyncio.sleep(PAUSE)
                     continue
                 if not full:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self.wake.wait(), POLL)
+                    await set_or_after(self.wake, POLL)
 
     async def once(self, stream: JetStreamContext) -> int:
         """Publish one batch; the number of events published. Nothing is deleted unless all of it is stored."""
@@ -137,7 +137,8 @@ async def _publish(stream: JetStreamContext, rows: Rows) -> None:
         )
         for row in rows
     ]
-    answers = await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), ACKNOWLEDGED)
+    async with asyncio.timeout(ACKNOWLEDGED):
+        answers = await asyncio.gather(*pending, return_exceptions=True)
     for answer in answers:
         if isinstance(answer, BaseException):
             raise answer

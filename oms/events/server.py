@@ -115,7 +115,8 @@ class NatsServer:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
             try:
-                await asyncio.wait_for(process.wait(), GOODBYE)
+                async with asyncio.timeout(GOODBYE):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()
@@ -168,7 +169,8 @@ async def _says_info(address: str) -> bool:
     host, _, port = address.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        return (await asyncio.wait_for(reader.read(64), 1)).startswith(b"INFO")
+        async with asyncio.timeout(1):
+            return (await reader.read(64)).startswith(b"INFO")
     finally:
         writer.close()
         with contextlib.suppress(OSError):

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Literal
 
 import nats
 import pytest
@@ -15,8 +16,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
 
 from oms.events.bus import EventBus
+from oms.events.counts import Counts
 from oms.events.models import DeadLetter, Inbox, Outbox
 from oms.events.outbox import STREAM, SUBJECT, put, revive, to_bytes
+from oms.events.relay import Relay
 from oms.events.server import NatsServer
 from retail.errors import Misconfigured, Rejected, Unreachable
 from retail.events import Event, OrderFulfilled, OrderProcessed, event
@@ -243,6 +246,37 @@ async def test_two_processes_share_the_work_and_do_it_once(engine: Engine, url: 
         await until(lambda: count(engine) == 300 * PER_ORDER, "all effects")
     assert twice(engine) == []
     assert isinstance(effects(engine)[0], Effect)
+
+
+class Watched(asyncio.Event):
+    """An event that tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.awaited = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        """As always."""
+        self.awaited.set()
+        return await super().wait()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_relay_stops_when_told_even_in_the_moment_it_is_woken(engine: Engine, url: str) -> None:
+    client = await nats.connect(url)
+    for steps in range(5):
+        wake = Watched()
+        task = asyncio.create_task(Relay(engine, wake, Counts()).run(client.jetstream()))
+        await wake.awaited.wait()
+        await asyncio.sleep(0)
+        wake.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=10)
+        assert task.done()
+        assert task.cancelled() or task.exception() is None
+    await client.close()
 
 
 async def test_stopping_is_prompt_and_loses_nothing(engine: Engine, store: Path) -> None:
