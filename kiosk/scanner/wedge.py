@@ -9,6 +9,10 @@ from __future__ import annotations
 from retail.codes import GS, LONGEST
 
 GAP_SECONDS = 0.080
+# A busy machine hands keys over late. Within a burst that long, one pause up to this is the machine's: to begin anew
+# there would leave the end of a code, and eight digits of one can pass as a code of their own.
+STALL_SECONDS = 0.250
+UNDERWAY = 3
 FEWEST = 6
 ENDS = frozenset({"Enter", "Numpad Enter", "Tab"})
 # Flet's label is the US key; it gives marks as typed, but digits under Shift as digits.
@@ -32,6 +36,7 @@ class Wedge:
         self._prefix = prefix
         self._suffix = suffix
         self._burst = ""
+        self._stalled = False
         self._last = float("-inf")
 
     def feed(self, key: str, shift: bool, at: float, *, ctrl: bool = False) -> str | None:
@@ -42,11 +47,14 @@ class Wedge:
         """
         if key.startswith(SILENT):
             return None
-        if not 0 <= at - self._last <= GAP_SECONDS + 1e-9:
-            self._burst = ""
+        gap = at - self._last
+        stalled = GAP_SECONDS + 1e-9 < gap <= STALL_SECONDS and len(self._burst) >= UNDERWAY
+        if gap < 0 or (gap > GAP_SECONDS + 1e-9 and (self._stalled or not stalled)):
+            self._burst, self._stalled = "", False
+        self._stalled = self._stalled or stalled
         self._last = at
         if key in ENDS:
-            burst, self._burst = self._burst, ""
+            burst, self._burst, self._stalled = self._burst, "", False
             return self._scanned(burst)
         character = _character(key, shift, ctrl)
         # One more than allowed is kept, so that an endless burst is known as such and takes no memory.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import flet as ft
 
@@ -36,11 +36,18 @@ HINT = "Name, brand or number"
 
 
 @dataclass(eq=False)
+class Words(ft.Observable):
+    """What is typed. On its own, so that a key redraws these words and no card: hand scanners type fast."""
+
+    text: str = ""
+
+
+@dataclass(eq=False)
 class SearchState(ft.Observable):
     """A question and its answer. ``loading``: the catalogue is not here yet; ``failed``: it could not be read.
 
-    ``categories`` are those of the whole catalogue, so that their chips keep their places. ``emptied`` counts how
-    often the field was emptied for the customer.
+    ``answered`` are the words that ``page`` is the answer to. ``categories`` are those of the whole catalogue, so
+    that their chips keep their places. ``emptied`` counts how often the field was emptied for the customer.
     """
 
     device: Device
@@ -48,15 +55,16 @@ class SearchState(ft.Observable):
     phase: Phase = "ready"
     page: SearchPage | None = None
     categories: tuple[str, ...] = ()
-    text: str = ""
+    answered: str = ""
     typing: bool = False
     emptied: int = 0
+    words: Words = field(default_factory=Words)
     _asked: int = 0
 
     @classmethod
     def of(cls, device: Device, sought: Sought) -> SearchState:
         """With the answer to what was searched for last, at first to nothing: the whole catalogue."""
-        state = cls(device, sought, text=sought.text)
+        state = cls(device, sought, words=Words(sought.text))
         state.begin()
         return state
 
@@ -64,7 +72,7 @@ class SearchState(ft.Observable):
         """Answer at once, from this device's own catalogue."""
         try:
             self.categories = tuple(sorted(self.device.search(limit=1).categories))
-            self._answered(self._search())
+            self._take(self._search())
         except AisleError:
             self.phase = "failed"
 
@@ -87,7 +95,7 @@ class SearchState(ft.Observable):
 
     def write(self, text: str) -> None:
         """Take the words so far, without asking yet."""
-        self.text = self.sought.text = text
+        self.words.text = self.sought.text = text
         self.sought.pages = 1
 
     def choose(self, category: str | None) -> None:
@@ -124,14 +132,14 @@ class SearchState(ft.Observable):
         if page is None:
             self.phase = "failed"
         else:
-            self._answered(page)
+            self._take(page)
 
     def _search(self) -> SearchPage:
         sought = replace(self.sought)
         return self.device.search(sought.text, category=sought.category, limit=sought.pages * PAGE)
 
-    def _answered(self, page: SearchPage) -> None:
-        self.page = page
+    def _take(self, page: SearchPage) -> None:
+        self.page, self.answered = page, self.sought.text
         nothing = not page.total and not self.categories and not self.device.health().products
         self.phase = "loading" if nothing else "ready"
 
@@ -161,7 +169,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         if key == ENTER:
             state.typing = False
         else:
-            write(pressed(state.text, key, longest=LONGEST))
+            write(pressed(state.words.text, key, longest=LONGEST))
 
     def typed(key: str) -> None:
         if ui.portrait and state.typing:
@@ -186,7 +194,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         ui,
         state.phase,
         state.page,
-        state.text,
+        state.answered,
         most=MOST_PAGES * PAGE,
         on_more=more,
         on_everything=everything,
@@ -197,11 +205,11 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         column = ft.Column([ft.Container(height=Space.XXS), line, body], spacing=Space.S, expand=True)
         dock = _keys(ui, state, press) if state.typing else _dock(ui, state, chips)
         return Shell(ui, top, column, dock)
-    field = _field(ui, state, write, ask, everything)
+    box = _field(ui, state, write, ask, everything)
     scan = Primary(
         ui, ui.t("Scan"), "scan", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER, height=Size.CONTROL
     )
-    top = TopBar(ui, back=ui.to("/"), center=field, actions=[scan, CartButton(ui, session.cart)])
+    top = TopBar(ui, back=ui.to("/"), center=box, actions=[scan, CartButton(ui, session.cart)])
     line = ft.Container(
         ft.Row([ft.Container(chips, expand=True), heading], spacing=Space.M),
         padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.M),
@@ -218,24 +226,29 @@ def _field(
         "search-text",
         write,
         on_submit=ask,
-        value=state.text,
+        value=state.words.text,
         hint=ui.t(HINT),
         icon=ft.Icons.SEARCH,
         height=Size.CONTROL,
     )
-    parts: list[ft.Control] = [
-        ft.Semantics(
-            label=ui.t("Search"),
-            textfield=True,
-            identifier="search-text",
-            key="search-text",
-            expand=True,
-            content=box,
-        )
-    ]
-    if state.text:
-        parts.append(IconAction(ui, ft.Icons.CLOSE, ui.t("Clear"), "search-clear", everything))
-    return ft.Row(parts, spacing=Space.XS)
+    named = ft.Semantics(
+        label=ui.t("Search"),
+        textfield=True,
+        identifier="search-text",
+        key="search-text",
+        expand=True,
+        content=box,
+    )
+    return ft.Row([named, ClearWords(ui, state.words, everything)], spacing=0)
+
+
+@component
+def ClearWords(ui: Ui, words: Words, on_clear: Handler) -> ft.Control:
+    """The cross beside the field, once there is something to take away."""
+    if not words.text:
+        return ft.Container()
+    cross = IconAction(ui, ft.Icons.CLOSE, ui.t("Clear"), "search-clear", on_clear)
+    return ft.Container(cross, margin=ft.Margin.symmetric(horizontal=Space.XS))
 
 
 def _dock(ui: Ui, state: SearchState, chips: ft.Control) -> ft.Control:
@@ -247,7 +260,7 @@ def _dock(ui: Ui, state: SearchState, chips: ft.Control) -> ft.Control:
     box = Named(
         "search-open",
         ft.Container(
-            _words(ui, state, "body"),
+            WordsShown(ui, state.words, "body"),
             height=Size.BUTTON,
             padding=ft.Padding.symmetric(horizontal=Space.M),
             border_radius=Radius.CONTROL,
@@ -274,7 +287,7 @@ def _keys(ui: Ui, state: SearchState, press: Callable[[str], None]) -> ft.Contro
     shown = Named(
         "search-words",
         ft.Container(
-            ft.Row([_words(ui, state, "title"), caret], spacing=Space.XXS),
+            ft.Row([WordsShown(ui, state.words, "title"), caret], spacing=Space.XXS),
             height=Size.BUTTON,
             padding=ft.Padding.symmetric(horizontal=Space.M),
             border_radius=Radius.CONTROL,
@@ -294,12 +307,14 @@ def _keys(ui: Ui, state: SearchState, press: Callable[[str], None]) -> ft.Contro
     return ft.Column([BottomBar(ui, [shown, close]), keys], spacing=0, tight=True)
 
 
-def _words(ui: Ui, state: SearchState, role: str) -> ft.Control:
+@component
+def WordsShown(ui: Ui, words: Words, role: str) -> ft.Control:
+    """What is typed on our own keys, or what can be typed."""
     c = ui.c
     return ft.Row(
         [
             ft.Icon(ft.Icons.SEARCH, color=c.ink2, size=28),
-            T(ui, state.text or ui.t(HINT), role, c.ink if state.text else c.ink2, no_wrap=True),
+            T(ui, words.text or ui.t(HINT), role, c.ink if words.text else c.ink2, no_wrap=True),
         ],
         spacing=10,
         tight=True,

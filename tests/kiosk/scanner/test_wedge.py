@@ -50,6 +50,27 @@ def test_eighty_milliseconds_between_keys_are_the_limit(gap: float, scanned: boo
     assert press(Wedge(), "4006381333931", gap=gap) == ("4006381333931" if scanned else None)
 
 
+@pytest.mark.parametrize(
+    ("stalls", "scanned"),
+    [
+        ({3: 0.25}, "4006381333931"),
+        ({5: 0.2}, "4006381333931"),
+        ({12: 0.1}, "4006381333931"),
+        ({5: 0.26}, "81333931"),
+        ({2: 0.2}, "06381333931"),
+        ({4: 0.2, 5: 0.2}, "81333931"),
+    ],
+)
+def test_a_machine_that_was_busy_once_does_not_cut_a_code_in_two(
+    stalls: dict[int, float], scanned: str
+) -> None:
+    wedge, at = Wedge(), 100.0
+    for index, digit in enumerate("4006381333931"):
+        at += stalls.get(index, 0.01)
+        assert wedge.feed(digit, False, at) is None
+    assert wedge.feed("Enter", False, at + 0.01) == scanned
+
+
 @pytest.mark.parametrize(("text", "scanned"), [("12345", False), ("123456", True), ("", False)])
 def test_six_characters_are_the_least(text: str, scanned: bool) -> None:
     assert press(Wedge(), text) == (text if scanned else None)
