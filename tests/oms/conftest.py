@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from bench.postgres import find_binaries, private_postgres
@@ -15,6 +17,18 @@ from oms.schema import migrate
 from oms.store import make_engine, make_reader
 from tests.conftest import Need
 from tests.oms.counter import Counter
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No log lines: structlog's own way to draw a traceback takes seconds. Tests of logs set up what they need."""
+
+    def drop(_logger: object, _name: str, _event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        raise structlog.DropEvent
+
+    structlog.configure(processors=[drop])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
