@@ -6,13 +6,18 @@ are what Flet gives: letters always upper case beside whether Shift was held, na
 
 from __future__ import annotations
 
+from collections import deque
+
 from retail.codes import GS, LONGEST
+from retail.gtin import Gtin, InvalidGtin
 
 GAP_SECONDS = 0.080
-# A busy machine hands keys over late. Within a burst that long, one pause up to this is the machine's: to begin anew
-# there would leave the end of a code, and eight digits of one can pass as a code of their own.
-STALL_SECONDS = 0.250
-UNDERWAY = 3
+# A busy machine hands keys over late and in heaps. To begin anew after each pause would leave the end of a code, and
+# eight digits of one can pass as a code of their own. So one short stall is borne within any burst that is under
+# way, and longer ones within a product number, which its check digit vouches for.
+STALL_SECONDS, UNDERWAY = 0.250, 3
+LATE_SECONDS, MOST_PAUSES = 1.0, 4  # at most one gap in four is a pause: people pause at nearly every key
+LENGTHS_BY_USE = (13, 12, 14, 8)
 FEWEST = 6
 ENDS = frozenset({"Enter", "Numpad Enter", "Tab"})
 # Flet's label is the US key; it gives marks as typed, but digits under Shift as digits.
@@ -35,8 +40,9 @@ class Wedge:
         """What the last scan put into a focused field, prefix and suffix included, so that it can be taken out."""
         self._prefix = prefix
         self._suffix = suffix
-        self._burst = ""
-        self._stalled = False
+        # Characters, each with the seconds since the key before. One more than allowed is kept, so that an endless
+        # burst is known as such and takes no memory.
+        self._run: deque[tuple[str, float]] = deque(maxlen=LONGEST + 1)
         self._last = float("-inf")
 
     def feed(self, key: str, shift: bool, at: float, *, ctrl: bool = False) -> str | None:
@@ -48,17 +54,19 @@ class Wedge:
         if key.startswith(SILENT):
             return None
         gap = at - self._last
-        stalled = GAP_SECONDS + 1e-9 < gap <= STALL_SECONDS and len(self._burst) >= UNDERWAY
-        if gap < 0 or (gap > GAP_SECONDS + 1e-9 and (self._stalled or not stalled)):
-            self._burst, self._stalled = "", False
-        self._stalled = self._stalled or stalled
         self._last = at
+        if not 0 <= gap <= LATE_SECONDS:
+            self._run.clear()
         if key in ENDS:
-            burst, self._burst, self._stalled = self._burst, "", False
-            return self._scanned(burst)
+            run = list(self._run)
+            self._run.clear()
+            number = "" if self._prefix or self._suffix else _number(run, gap)
+            return self._scanned(number or _burst(run, gap))
         character = _character(key, shift, ctrl)
-        # One more than allowed is kept, so that an endless burst is known as such and takes no memory.
-        self._burst = "" if character is None else (self._burst + character)[: LONGEST + 1]
+        if character is None:
+            self._run.clear()
+        else:
+            self._run.append((character, gap))
         return None
 
     def _scanned(self, burst: str) -> str | None:
@@ -69,6 +77,47 @@ class Wedge:
             return None
         self.typed = burst
         return burst[len(self._prefix) : len(burst) - len(self._suffix)]
+
+
+def _slow(gap: float) -> bool:
+    return gap > GAP_SECONDS + 1e-9
+
+
+def _burst(run: list[tuple[str, float]], last: float) -> str:
+    """The end of ``run`` that came at a scanner's speed, with at most one short stall; ``last`` is the gap at its end."""
+    burst, stalled = "", False
+    for character, gap in [*run, ("", last)]:
+        stalls = _slow(gap) and gap <= STALL_SECONDS and len(burst) >= UNDERWAY
+        if _slow(gap) and (stalled or not stalls):
+            burst, stalled = "", False
+        stalled = stalled or stalls
+        burst += character
+    return burst
+
+
+def _number(run: list[tuple[str, float]], last: float) -> str:
+    """The end of ``run`` that is a product number and came mostly at a scanner's speed; "" when there is none.
+
+    It may begin wherever a pause was, so what somebody typed before is no part of it.
+    """
+    gaps = [gap for _, gap in run[1:]] + [last]
+    for length in LENGTHS_BY_USE:
+        start = len(run) - length
+        if start < 0 or (start > 0 and not _slow(run[start][1])):
+            continue
+        digits = "".join(character for character, _ in run[start:])
+        pauses = sum(_slow(gap) for gap in gaps[start:])
+        if pauses * MOST_PAUSES <= length and digits.isascii() and digits.isdigit() and _valid(digits):
+            return digits
+    return ""
+
+
+def _valid(digits: str) -> bool:
+    try:
+        Gtin.parse(digits)
+    except InvalidGtin:
+        return False
+    return True
 
 
 def _character(key: str, shift: bool, ctrl: bool) -> str | None:

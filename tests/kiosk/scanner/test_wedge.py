@@ -50,25 +50,49 @@ def test_eighty_milliseconds_between_keys_are_the_limit(gap: float, scanned: boo
     assert press(Wedge(), "4006381333931", gap=gap) == ("4006381333931" if scanned else None)
 
 
+def keyed(text: str, stalls: dict[int, float]) -> str | None:
+    """What comes of ``text`` and Enter at 10 ms a key, but with these gaps before some of the characters."""
+    wedge, at = Wedge(), 100.0
+    for index, character in enumerate(text):
+        at += stalls.get(index, 0.01)
+        assert wedge.feed(character, False, at) is None
+    return wedge.feed("Enter", False, at + stalls.get(len(text), 0.01))
+
+
+@pytest.mark.parametrize(
+    "stalls", [{3: 0.25}, {1: 0.9}, {1: 0.5, 7: 0.9}, {4: 0.2, 5: 0.2, 13: 0.4}, {12: 0.1}]
+)
+def test_a_busy_machine_does_not_cut_a_product_number_in_two(stalls: dict[int, float]) -> None:
+    assert keyed("4006381333931", stalls) == "4006381333931"
+
+
+@pytest.mark.parametrize("typed", ["shoe", "1", "77", "4"])
+def test_what_was_typed_just_before_is_no_part_of_it_even_then(typed: str) -> None:
+    begin = len(typed)
+    pauses = dict.fromkeys(range(1, begin), 0.2) | {begin: 0.4, begin + 1: 0.5}
+    assert keyed(typed + "4006381333931", pauses) == "4006381333931"
+
+
+def test_a_number_typed_by_a_fast_hand_is_no_scan() -> None:
+    assert keyed("4006381333931", {index: 0.09 for index in range(1, 14) if index % 2}) is None
+
+
 @pytest.mark.parametrize(
     ("stalls", "scanned"),
     [
-        ({3: 0.25}, "4006381333931"),
-        ({5: 0.2}, "4006381333931"),
-        ({12: 0.1}, "4006381333931"),
-        ({5: 0.26}, "81333931"),
-        ({2: 0.2}, "06381333931"),
-        ({4: 0.2, 5: 0.2}, "81333931"),
+        ({3: 0.25}, "AB-17/4711x"),
+        ({11: 0.2}, "AB-17/4711x"),
+        ({2: 0.2}, "-17/4711x"),
+        ({5: 0.26}, "/4711x"),
+        ({4: 0.2, 5: 0.2}, "/4711x"),
     ],
 )
-def test_a_machine_that_was_busy_once_does_not_cut_a_code_in_two(
-    stalls: dict[int, float], scanned: str
-) -> None:
+def test_other_codes_bear_one_short_stall(stalls: dict[int, float], scanned: str) -> None:
     wedge, at = Wedge(), 100.0
-    for index, digit in enumerate("4006381333931"):
+    for index, character in enumerate("AB-17/4711x"):
         at += stalls.get(index, 0.01)
-        assert wedge.feed(digit, False, at) is None
-    assert wedge.feed("Enter", False, at + 0.01) == scanned
+        assert wedge.feed(*key_of(character), at) is None
+    assert wedge.feed("Enter", False, at + stalls.get(11, 0.01)) == scanned
 
 
 @pytest.mark.parametrize(("text", "scanned"), [("12345", False), ("123456", True), ("", False)])
@@ -88,6 +112,12 @@ def test_typing_before_and_after_a_scan_is_no_part_of_it() -> None:
     assert press(wedge, "4006381333931", start=5.0) == "4006381333931"
     assert press(wedge, "4006381333931", start=5.3) == "4006381333931"
     assert press(wedge, "", start=5.45) is None
+
+
+def test_a_long_letter_before_a_scan_is_no_part_of_it() -> None:
+    wedge = Wedge()
+    press(wedge, "A" * 600, gap=0.2, end="B")
+    assert press(wedge, "4006381333931", start=0.2 * 601 + 0.4) == "4006381333931"
 
 
 def test_a_key_that_types_nothing_ends_a_burst() -> None:
