@@ -25,7 +25,7 @@ from sync.queue import Claim, OrderQueue
 from sync.store.engine import StoreUnavailable
 
 AT_ONCE = 4  # at one partner; each partner has places of its own, so that a slow one holds up nobody else
-PAUSE = 2.0  # seconds that a partner which does not answer is left alone
+PAUSES = (1.0, 2.0, 4.0)  # seconds that a partner which does not answer is left alone, the last one for ever
 BURY = 3.0  # seconds between looks for claims of dead workers
 LOOK = 0.5  # seconds between looks for work that another process queued
 LATER = timedelta(seconds=30)  # until a partner that is not known here is looked for again
@@ -53,7 +53,8 @@ class PlacingWorker:
         self.queue, self.partners, self.owner = queue, partners, owner
         self._now, self._steady, self._changed = now, steady, changed
         self._follow = follow_seconds
-        self._down: dict[str, float] = {}
+        self._down: dict[str, float] = {}  # by partner: 0 while it answers, else when it is tried again
+        self._failures: Counter[str] = Counter()
         self._wake = asyncio.Event()
         self._busy: Counter[str] = Counter()
         self._bury_at = 0.0
@@ -110,7 +111,12 @@ class PlacingWorker:
     async def _claim(self) -> Claim | None:
         steady = self._steady()
         skip = {partner for partner, until in self._down.items() if until > steady}
-        skip |= {partner for partner, places in self._busy.items() if places >= AT_ONCE}
+        # One order is enough to find out whether a partner is back.
+        skip |= {
+            partner
+            for partner, places in self._busy.items()
+            if places >= (1 if self._down.get(partner) else AT_ONCE)
+        }
         try:
             claim = await asyncio.to_thread(
                 self.queue.claim, workers.token(), self._now(), steady, owner=self.owner, skip=sorted(skip)
@@ -179,12 +185,15 @@ class PlacingWorker:
     def _notice(self, partner: str, outcome: Outcome) -> bool:
         """Remember whether ``partner`` answers; whether it does again after it did not."""
         was_down = self._down.get(partner, 0.0) > 0.0
+        pause = PAUSES[min(self._failures[partner], len(PAUSES) - 1)]
         match outcome:
-            case NotSent("rate_limited", pause) | Unknown("rate_limited", pause):
-                self._down[partner] = self._steady() + max(PAUSE, pause)
+            case NotSent("rate_limited", asked) | Unknown("rate_limited", asked):
+                self._down[partner] = self._steady() + max(PAUSES[0], asked)
             case NotSent() | Unknown("no_answer" | "cannot_ask"):
-                self._down[partner] = self._steady() + PAUSE
+                self._failures[partner] += 1
+                self._down[partner] = self._steady() + pause
             case Booked() | Refused() | NeedsConsent() | NotThere() | Unknown("not_there_yet"):
+                self._failures[partner] = 0
                 self._down[partner] = 0.0
                 return was_down
         return False
