@@ -16,7 +16,7 @@ GAP_SECONDS = 0.080
 # eight digits of one can pass as a code of their own. So one short stall is borne within any burst that is under
 # way, and longer ones within a product number, which its check digit vouches for.
 STALL_SECONDS, UNDERWAY = 0.250, 3
-LATE_SECONDS, MOST_PAUSES = 1.0, 4  # at most one gap in four is a pause: people pause at nearly every key
+LATE_SECONDS, MOST_PAUSES = 1.0, 2  # every second gap may be a pause: people pause at nearly every key
 LENGTHS_BY_USE = (13, 12, 14, 8)
 FEWEST = 6
 ENDS = frozenset({"Enter", "Numpad Enter", "Tab"})
