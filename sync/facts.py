@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from partners.contract import PartnerRecord
 from retail.ids import new_id
 from retail.strict import STRICT, from_json, to_json
-from sync.queue import facts
+from sync.records import facts
 from sync.store.engine import look, reading
 
 IDENTITY = "SELECT value FROM facts WHERE name = 'identity'"

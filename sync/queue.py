@@ -7,30 +7,46 @@ claim() -> about_to_send() --commit--> send --> record()      one owner per row,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import structlog
-from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy import Engine, func, insert, or_, select, update
 from sqlalchemy.engine import Row
 
 from partners.contract import Placed
 from partners.placing import Outcome, Sent
-from retail.errors import AisleError
 from retail.order import Order, PartnerOrder, partner_orders
-from retail.status import TRANSITIONS, LineStatus, OrderStatus, PartnerOrderState, order_status
-from retail.strict import digest, from_json, sealed, to_json
-from sync.outcomes import after, moved, queued, with_placed
+from retail.status import TRANSITIONS, LineStatus, PartnerOrderState
+from retail.strict import from_json, sealed, to_json
+from sync.outcomes import after, moved, with_placed
+from sync.records import (
+    INSERT_ORDER,
+    INSERT_PART,
+    Claim,
+    Damaged,
+    OrderRecord,
+    QueueHealth,
+    checked,
+    facts,
+    journal,
+    orders,
+    part_row,
+    parts,
+    record_of,
+    records_of,
+    state_of,
+    time_of,
+)
 from sync.store.engine import reading, writing
-from sync.store.models import FactRow, JournalRow, OrderRow, PartnerOrderRow
 
 LEASE = 25.0  # seconds, steady clock; longer than the 20 s deadline of one exchange with a partner
 REBOOTED = (
-    60.0  # seconds that a claim must lie ahead of the steady clock to be from before a restart of the machine
+    60.0  # seconds that a claim lies ahead of the steady clock if it is from before the machine restarted
 )
 OMS = "oms"  # the owner of what is not placed from here
 OPEN = (LineStatus.QUEUED, LineStatus.PLACING, LineStatus.UNKNOWN)
@@ -45,62 +61,9 @@ DECIDABLE = {
 UNSENT = (LineStatus.QUEUED, LineStatus.AWAITING_PAYMENT, LineStatus.NEEDS_CONSENT)
 ENDED = (LineStatus.REJECTED, LineStatus.CANCELLED)
 FIRST_NUMBER = 1001
-T = TypeVar("T")
 log = structlog.get_logger("sync.queue")
 
-# Placing is what a customer waits for: its statements are as they are, the others are built from the tables.
-INSERT_ORDER = "INSERT INTO orders (id, number, body, digest, revision, synced) VALUES (?, ?, ?, ?, 1, 0)"
-INSERT_PART = (
-    "INSERT INTO partner_orders (key, order_id, partner, placed_by, body, digest, status, state,"
-    " next_at, unknown, baffled, claimed_at, lease) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)"
-)
-orders: Any = OrderRow.__table__  # type: ignore[attr-defined]
-parts: Any = PartnerOrderRow.__table__  # type: ignore[attr-defined]
-facts: Any = FactRow.__table__  # type: ignore[attr-defined]
-journal: Any = JournalRow.__table__  # type: ignore[attr-defined]
-
-
-class Damaged(AisleError):
-    """A stored order does not match its digest; it is never shown or sent as if it were right."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRecord:
-    """An order with what moves beside it; ``states`` are in the order of ``partner_orders``.
-
-    ``synced`` says whether the OMS has exactly this; ``problem`` is the OMS's reason for refusing it.
-    """
-
-    order: Order
-    partner_orders: tuple[PartnerOrder, ...]
-    states: tuple[PartnerOrderState, ...]
-    synced: bool
-    revision: int
-    problem: str | None = None
-
-    def status(self) -> OrderStatus:
-        """The order's status, computed from its lines."""
-        return order_status(line.status for state in self.states for line in state.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One partner order in one worker's hands until its lease ends; ``mode`` says what it wants."""
-
-    token: str
-    order: PartnerOrder
-    state: PartnerOrderState
-    sent: Sent
-    mode: Literal["place", "follow"]
-
-
-@dataclass(frozen=True, slots=True)
-class QueueHealth:
-    """Partner orders by status, orders the OMS has not got, and the age of the oldest not yet placed (seconds)."""
-
-    by_status: Mapping[str, int]
-    unsynced: int
-    oldest_seconds: float | None
+__all__ = ["LEASE", "Claim", "Damaged", "OrderQueue", "OrderRecord", "QueueHealth", "facts", "parts"]
 
 
 class OrderQueue:
@@ -130,12 +93,12 @@ class OrderQueue:
                 return self.place(order_id, make, prefix, placed_by, own)
         old = driver.execute("SELECT body, digest FROM orders WHERE id = ?", (order_id,)).fetchone()
         if old is not None:
-            return _checked(Order, *old), False
+            return checked(Order, *old), False
         order = make(f"{prefix}-{_next_number(driver)}")
         if order.id != order_id:
             raise ValueError("the order has another id than the one it was asked for")
         driver.execute(INSERT_ORDER, (order.id, order.number, *sealed(order)))
-        rows = [_row(part, order.created_at) for part in partner_orders(order, placed_by)]
+        rows = [part_row(part, order.created_at) for part in partner_orders(order, placed_by)]
         driver.executemany(INSERT_PART, rows)
         return order, True
 
@@ -202,10 +165,10 @@ class OrderQueue:
             )
 
     def _claimed(self, row: Row[Any], token: str) -> Claim:
-        order = _checked(PartnerOrder, row.body, row.digest)
+        order = checked(PartnerOrder, row.body, row.digest)
         unknown = row.unknown or row.status == LineStatus.PLACING
-        sent = Sent(_time(row.first_sent_at), _time(row.last_sent_at), unknown, row.baffled)
-        return Claim(token, order, _state(row), sent, "place" if row.status in OPEN else "follow")
+        sent = Sent(time_of(row.first_sent_at), time_of(row.last_sent_at), unknown, row.baffled)
+        return Claim(token, order, state_of(row), sent, "place" if row.status in OPEN else "follow")
 
     def about_to_send(self, claim: Claim, now: datetime) -> Claim | None:
         """Commit that ``claim`` is being sent now. None when the claim was lost meanwhile: do not send."""
@@ -303,7 +266,7 @@ class OrderQueue:
                 select(parts).where(parts.c.order_id == order_id).order_by(parts.c.seq)
             ).all()
             for row in rows:
-                state = _state(row)
+                state = state_of(row)
                 ours_alone = row.placed_by != OMS and not row.unknown
                 if ours_alone and row.status in UNSENT:
                     gone = moved(state, LineStatus.CANCELLED, now, reason="cancelled_here")
@@ -345,7 +308,7 @@ class OrderQueue:
             row = connection.execute(select(parts).where(parts.c.key == key)).first()
             if row is None:
                 raise LookupError(key)
-            state, order = _state(row), _checked(PartnerOrder, row.body, row.digest)
+            state, order = state_of(row), checked(PartnerOrder, row.body, row.digest)
             if row.status not in DECIDABLE[decision]:
                 raise ValueError("This order does not wait for that decision (any more).")
             values: dict[str, Any] = {"next_at": 0.0, "unknown": False, "baffled": 0, "claim": None}
@@ -398,7 +361,7 @@ class OrderQueue:
                     or_(orders.c.id == id_or_number, orders.c.number == id_or_number.upper())
                 )
             ).first()
-            return None if row is None else _record(connection, row)
+            return None if row is None else record_of(connection, row)
 
     def orders(
         self, *, limit: int = 50, needs_person: bool = False, offset: int = 0
@@ -420,7 +383,7 @@ class OrderQueue:
                 .offset(offset)
             )
         with reading(self._engine) as connection:
-            return tuple(_records(connection, connection.execute(query).all()))
+            return tuple(records_of(connection, connection.execute(query).all()))
 
     def health(self, now: datetime) -> QueueHealth:
         """How the queue stands; for people and for ``aisle status``."""
@@ -437,7 +400,7 @@ class OrderQueue:
         age = None
         with suppress(Damaged):
             if oldest is not None:
-                placed_at = _checked(PartnerOrder, oldest.body, oldest.digest).created_at
+                placed_at = checked(PartnerOrder, oldest.body, oldest.digest).created_at
                 age = max(0.0, (now - placed_at).total_seconds())
         by_status = {status.value: 0 for status in LineStatus} | {row.status: row.pieces for row in counts}
         return QueueHealth(by_status, unsynced, age)
@@ -448,7 +411,7 @@ class OrderQueue:
         """The oldest orders that have moved since the OMS last had them; damaged ones are never among them."""
         query = select(orders).where(orders.c.synced < orders.c.revision).order_by(orders.c.seq)
         with reading(self._engine) as connection:
-            return tuple(islice(_records(connection, connection.execute(query)), limit))
+            return tuple(islice(records_of(connection, connection.execute(query)), limit))
 
     def mark_synced(self, answers: Sequence[tuple[str, int, str | None]]) -> None:
         """The OMS has answered for (order id, the revision that was sent, its problem with it or None)."""
@@ -472,16 +435,13 @@ class OrderQueue:
             rows = connection.execute(select(orders).order_by(orders.c.seq)).all()
             for row in rows:
                 try:
-                    record = _record(connection, row)
+                    record = record_of(connection, row)
                 except Damaged as error:
                     wrong.append(f"{row.number}: {error}")
                     continue
                 if sum(part.total.minor for part in record.partner_orders) != record.order.total.minor:
                     wrong.append(f"{row.number}: its partner orders do not add up to its total")
         return len(rows), tuple(wrong)
-
-
-# -- rows and words ----------------------------------------------------------------------------------------
 
 
 def _next_number(driver: Any) -> int:
@@ -492,55 +452,3 @@ def _next_number(driver: Any) -> int:
         driver.execute("INSERT INTO facts VALUES ('order counter', ?)", (str(FIRST_NUMBER),))
         return FIRST_NUMBER
     return int(counted[0])
-
-
-def _row(order: PartnerOrder, now: datetime) -> tuple[str, ...]:
-    state = queued(order, now)
-    who = (order.key, order.order, order.partner, order.placed_by)
-    return (*who, *sealed(order), state.status().value, to_json(state))
-
-
-def _checked(kind: type[T], body: str, expected: str) -> T:
-    try:
-        value = from_json(kind, body)
-    except ValueError as error:
-        raise Damaged("its record cannot be read any more") from error
-    if digest(value) != expected:
-        raise Damaged("its record was changed or damaged after it was written")
-    return value
-
-
-def _state(row: Row[Any]) -> PartnerOrderState:
-    try:
-        state = from_json(PartnerOrderState, row.state)
-    except ValueError as error:
-        raise Damaged("where it stands cannot be read any more") from error
-    if state.key != row.key or state.status() != row.status:
-        raise Damaged("where it stands was changed or damaged after it was written")
-    return state
-
-
-def _record(connection: Connection, row: Row[Any]) -> OrderRecord:
-    order = _checked(Order, row.body, row.digest)
-    rows = connection.execute(select(parts).where(parts.c.order_id == row.id).order_by(parts.c.seq)).all()
-    return OrderRecord(
-        order,
-        tuple(_checked(PartnerOrder, part.body, part.digest) for part in rows),
-        tuple(_state(part) for part in rows),
-        synced=row.synced >= row.revision and row.sync_problem is None,
-        revision=row.revision,
-        problem=row.sync_problem,
-    )
-
-
-def _records(connection: Connection, rows: Iterable[Row[Any]]) -> Iterator[OrderRecord]:
-    """Those of ``rows`` that can be trusted."""
-    for row in rows:
-        try:
-            yield _record(connection, row)
-        except Damaged as error:
-            log.error("a stored order is damaged", order=row.id, why=str(error))
-
-
-def _time(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from sync.catalogue import Shelf
@@ -14,6 +15,8 @@ from sync.store.engine import open_engine
 from sync.store.schema import migrate
 
 KEY = bytes(range(32))
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -362,7 +362,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     engine.dispose()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=st.text(max_size=80))
 @example(text='"')
 @example(text='linen" OR "x')

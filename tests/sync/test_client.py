@@ -519,7 +519,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(kind=KINDS, body=st.dictionaries(NAMES, anything, max_size=6))
 async def test_no_change_whatever_it_says_stops_the_exchange(
     lasting: Linked, kind: str, body: dict[str, object]

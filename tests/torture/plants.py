@@ -119,12 +119,15 @@ def in_memory_dedupe() -> None:
         make: Callable[[str], Order],
         prefix: str,
         placed_by: Mapping[str, str],
+        driver: Any = None,
     ) -> tuple[Order, bool]:
         if order_id not in seen:
-            order, fresh = first(self, order_id, make, prefix, placed_by)
+            order, fresh = first(self, order_id, make, prefix, placed_by, driver)
             if not fresh:  # stored by an earlier life, which this one knows nothing of
                 own = new_id()
-                order, _ = first(self, own, lambda number: replace(make(number), id=own), prefix, placed_by)
+                order, _ = first(
+                    self, own, lambda number: replace(make(number), id=own), prefix, placed_by, driver
+                )
             seen[order_id] = order
         return seen[order_id], True
 
