@@ -62,12 +62,16 @@ def Key(
 
 
 def KeyPad(ui: Ui, on_key: Callable[[str], None], *, width: int = 348) -> ft.Control:
-    """Digits, clear and delete, for a PIN, an order number or a code."""
+    """Digits, clear and delete, for a PIN, an order number or a code. Telephones have 1 on the left everywhere."""
     each = (width - 2 * Space.S) // 3
-    rows: list[ft.Control] = []
-    for digits in ("123", "456", "789"):
-        keys = [Key(ui, d, d, partial(on_key, d), width=each) for d in digits]
-        rows.append(ft.Row(keys, spacing=Space.S, tight=True))
+
+    def line(keys: list[ft.Control]) -> ft.Control:
+        return ft.Row(keys[::-1] if ui.rtl else keys, spacing=Space.S, tight=True)
+
+    rows = [
+        line([Key(ui, d, d, partial(on_key, d), width=each) for d in digits])
+        for digits in ("123", "456", "789")
+    ]
     last = [
         Key(ui, ui.t("Clear"), CLEAR, lambda: on_key(CLEAR), width=each, icon=ft.Icons.CLOSE, tone="fill"),
         Key(ui, "0", "0", lambda: on_key("0"), width=each),
@@ -81,7 +85,7 @@ def KeyPad(ui: Ui, on_key: Callable[[str], None], *, width: int = 348) -> ft.Con
             tone="fill",
         ),
     ]
-    rows.append(ft.Row(last, spacing=Space.S, tight=True))
+    rows.append(line(last))
     return ft.Column(rows, spacing=Space.S, tight=True)
 
 

@@ -18,11 +18,11 @@ from kiosk.hooks import use_screen_state
 from kiosk.screens.checkout import ROUTES, Forward, Frame, NothingToBuy
 from kiosk.screens.checkout_form import (
     CAPITALS,
-    FIELDS,
     Mistake,
     country_of,
     read_form,
     rules_of,
+    shown,
     words,
 )
 from kiosk.screens.checkout_places import SHOWN, Finder, Places, countries, country_name, ship_to
@@ -47,8 +47,9 @@ class AddressState(ft.Observable):
     @classmethod
     def of(cls, session: Session) -> AddressState:
         """With what was typed before."""
-        first = next((name for name in FIELDS if not session.draft.get(name)), FIELDS[0])
-        form = Form(session.draft, FIELDS, CAPITALS, active=first)
+        fields = shown(country_of(session.draft, session.device.country))
+        first = next((name for name in fields if not session.draft.get(name)), fields[0])
+        form = Form(session.draft, fields, CAPITALS, active=first)
         return cls(session, session.cart.cart, form)
 
     @property
@@ -59,7 +60,7 @@ class AddressState(ft.Observable):
     def press_on(self) -> None:
         """Go to the next step, or say everything that is not right."""
         found = read_form(self.form.draft, self.session.device.country)
-        self.faults = found.mistakes or found.doubts
+        self.faults = found.mistakes + found.doubts
         self.unsure = found.customer is not None
         for fault in self.faults:
             if fault.reason == "card number":  # such a number is not kept anywhere, not even on the screen
@@ -85,6 +86,7 @@ class AddressState(ft.Observable):
             self.form.draft.put("region", "")
             self.faults, self.unsure = (), False
         self.form.draft.put(self.phase, place)
+        self.form.fields = shown(self.country)
         self.phase = "form"
 
     def back(self) -> None:

@@ -17,7 +17,7 @@ from kiosk.ui import Ui
 from retail.address import LINE, Address, Customer, check_address, email_address, phone_number
 from retail.text import UnusableText, clean, required
 
-FIELDS = ("name", "email", "phone", "street", "extra", "postal_code", "city", "region")
+FIELDS = ("name", "street", "extra", "postal_code", "city", "region", "email", "phone")  # as on the screen
 CAPITALS = frozenset({"name", "street", "extra", "city", "region"})
 LONGEST = {"email": 254, "phone": 40, "postal_code": 20}
 OF_THE_POST = {"lines": "street"}  # a Problem's field, where ours has another name
@@ -40,7 +40,10 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The form, read. ``customer`` is None exactly when there are ``mistakes``; ``doubts`` may be kept as they are."""
+    """The form, read. ``customer`` is None exactly when there are ``mistakes``; ``doubts`` may be kept as they are.
+
+    A field is in one of the two at most.
+    """
 
     customer: Customer | None
     mistakes: tuple[Mistake, ...] = ()
@@ -55,6 +58,15 @@ class Rules:
     postal_code_needed: bool
     region: bool
     regions: tuple[tuple[str, str], ...] = ()
+
+
+def shown(country: str) -> tuple[str, ...]:
+    """The fields that people of ``country`` type into, in the order of the screen."""
+    rules = rules_of(country)
+    hidden = set() if rules.postal_code else {"postal_code"}
+    if rules.regions or not rules.region:
+        hidden.add("region")
+    return tuple(field for field in FIELDS if field not in hidden)
 
 
 def country_of(draft: Draft, home: str) -> str:
@@ -101,21 +113,24 @@ def read_form(draft: Draft, home: str) -> Reading:
     take("postal_code", lambda text: clean(text, longest=20) if rules.postal_code else "")
     take("city", lambda text: required(text, longest=LINE))
     take("region", lambda text: clean(text, longest=LINE) if rules.region else "")
-    if mistakes:
-        return Reading(None, tuple(mistakes))
+    # What is wrong already does not matter here: it is put right first, but the doubts are said together with it.
     checked = check_address(
         Address(
             country,
-            (texts["street"], texts["extra"]),
-            texts["city"],
-            texts["postal_code"] or None,
-            texts["region"] or None,
+            (texts.get("street", "-"), texts.get("extra", "")),
+            texts.get("city", "-"),
+            texts.get("postal_code") or None,
+            texts.get("region") or None,
         )
     )
+    wrong = {mistake.field for mistake in mistakes}
     doubts = tuple(
-        Mistake(OF_THE_POST.get(problem.field, problem.field), problem.reason, problem.example)
+        Mistake(field, problem.reason, problem.example)
         for problem in checked.problems
+        if (field := OF_THE_POST.get(problem.field, problem.field)) not in wrong
     )
+    if mistakes:
+        return Reading(None, tuple(mistakes), doubts)
     return Reading(
         Customer(texts["name"], texts["email"], checked.address, texts["phone"] or None), doubts=doubts
     )

@@ -52,7 +52,8 @@ class LookupState(ft.Observable):
     @classmethod
     def of(cls, session: Session, number: str) -> LookupState:
         """With ``number`` typed already, as after scanning it."""
-        form = Form(Draft(), (NUMBER, PROOF), frozenset({NUMBER}), active=PROOF if number else NUMBER)
+        fields = (NUMBER, PROOF) if session.associate is None else (NUMBER,)
+        form = Form(Draft(), fields, frozenset({NUMBER}), active=fields[-1] if number else NUMBER)
         form.draft.put(NUMBER, number)
         return cls(session, form)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import cv2
+import flet as ft
+import numpy as np
 import pytest
 
+from kiosk.scanner import read_image
 from tests.kiosk.driver import SIZES, Tab, open_tab
 from tests.kiosk.real_store import HAT, JACKET, Store, open_shop, to_payment
 
@@ -64,7 +68,11 @@ async def test_the_number_and_its_code_are_those_of_the_stored_order(shop: Store
         await buy(shop, tab, "north")
         (record,) = shop.device.orders()
         assert tab.words("order-number") == [record.order.number]
-        assert {"keep", "finish"} <= set(tab.names())
+        (code,) = [image.src for image in tab.all(ft.Image) if isinstance(image.src, bytes)]
+        picture = cv2.imdecode(np.frombuffer(code, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None
+        framed = cv2.copyMakeBorder(picture, 40, 40, 40, 40, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+        assert read_image(framed.astype(np.uint8)) == [record.order.number]
 
 
 async def test_offline_it_says_what_is_true_and_what_comes_next(shop: Store) -> None:
