@@ -70,7 +70,6 @@ def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = No
         foot = BottomBar(ui, [], back=back) if ui.portrait else None
         return Shell(ui, top, _gone(ui) if state.phase == "gone" else _asking(ui), foot)
     variant = state.variant()
-    picture = variant.picture if variant else None
     parts = [
         _head(ui, state, listing.product),
         _choice(ui, state, listing.product),
@@ -82,7 +81,7 @@ def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = No
     if ui.portrait:
         width = ui.width - 2 * ui.gutter
         gallery = Gallery(
-            ui, listing.product, picture, state.choose_picture, width=width, height=ui.height * 0.31
+            ui, listing.product, variant, state.choose_look, width=width, height=ui.height * 0.31
         )
         column = ft.Column([gallery, *parts], spacing=Space.L + Space.XXS, tight=True)
         inner = ft.Container(column, padding=ft.Padding.symmetric(horizontal=ui.gutter, vertical=Space.L))
@@ -90,7 +89,7 @@ def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = No
     room = ui.height - Size.BAR - LINES - 2 * Space.L - (50 if ui.offline else 0)
     room -= 52 if state.trouble else 0
     wide = ui.width * PICTURE_SHARE
-    gallery = Gallery(ui, listing.product, picture, state.choose_picture, width=wide, height=room)
+    gallery = Gallery(ui, listing.product, variant, state.choose_look, width=wide, height=room)
     right = ft.Column(
         [ft.Container(height=1), *parts, ft.Container(height=Space.M)],
         spacing=20,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import flet as ft
@@ -11,34 +12,50 @@ from kiosk.components.pictures import Picture
 from kiosk.components.touch import Named
 from kiosk.theme import Radius, Space
 from kiosk.ui import Ui
-from retail.offer import Product
+from retail.offer import Product, Variant
 
 THUMB = 76
 MOST_BESIDE = 2  # small pictures beside the large one in portrait
 
 
-def pictures_of(product: Product) -> dict[str, str]:
-    """The pictures of its variants, each once, with what the first variant on it is called."""
-    named: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way the product looks: its colour, or its picture where no option is a colour."""
+
+    look: str
+    picture: str
+
+
+def look_of(product: Product, variant: Variant) -> str:
+    """What tells the looks of ``product`` apart. Two partners' pictures of one colour are one look."""
+    coloured = (value for value in variant.options.values() if value in product.swatches)
+    return next(coloured, variant.picture or "")
+
+
+def views(product: Product) -> tuple[View, ...]:
+    """Each look once, with the picture of its first variant that has one."""
+    found: dict[str, View] = {}
     for variant in product.variants:
-        if variant.picture and variant.picture not in named:
-            named[variant.picture] = next(iter(variant.options.values()), product.name)
-    return named
+        look = look_of(product, variant)
+        if variant.picture and look not in found:
+            found[look] = View(look, variant.picture)
+    return tuple(found.values())
 
 
 def Gallery(
     ui: Ui,
     product: Product,
-    chosen: str | None,
-    on_picture: Callable[[str], None],
+    chosen: Variant | None,
+    on_look: Callable[[str], None],
     *,
     width: float,
     height: float,
 ) -> ft.Control:
     """Landscape: one picture over a strip. Portrait: a large one and small ones beside it."""
-    pictures = pictures_of(product)
-    shown = chosen or next(iter(pictures), None)
-    others = [name for name in pictures if name != shown]
+    every = views(product)
+    now = look_of(product, chosen) if chosen else ""
+    shown = chosen.picture if chosen and chosen.picture else next((view.picture for view in every), None)
+    others = [view for view in every if view.look != now]
     if ui.portrait:
         beside = others[:MOST_BESIDE]
         high = (height - Space.S) / 2
@@ -46,14 +63,12 @@ def Gallery(
         large = width - small - Space.S if beside else width
         row: list[ft.Control] = [Picture(ui, shown, width=large, height=height, radius=Radius.CARD)]
         if beside:
-            column = [_tile(ui, name, pictures[name], False, on_picture, small, high) for name in beside]
+            column = [_tile(ui, product, view, False, on_look, small, high) for view in beside]
             row.append(ft.Column(column, spacing=Space.S, tight=True))
         return ft.Row(row, spacing=Space.S)
     if not others:
         return Picture(ui, shown, width=width, height=height, radius=Radius.CARD)
-    strip = [
-        _tile(ui, name, words, name == shown, on_picture, THUMB, THUMB) for name, words in pictures.items()
-    ]
+    strip = [_tile(ui, product, view, view.look == now, on_look, THUMB, THUMB) for view in every]
     return ft.Column(
         [
             Picture(ui, shown, width=width, height=height - THUMB - Space.S, radius=Radius.CARD),
@@ -66,10 +81,10 @@ def Gallery(
 
 def _tile(
     ui: Ui,
-    name: str,
-    words: str,
+    product: Product,
+    view: View,
     selected: bool,
-    on_picture: Callable[[str], None],
+    on_look: Callable[[str], None],
     width: float,
     height: float,
 ) -> ft.Control:
@@ -82,16 +97,17 @@ def _tile(
         border_radius=Radius.CONTROL,
         border=ft.Border.all(3, ui.c.primary) if selected else None,
         ink=True,
-        on_click=ui.on(partial(on_picture, name)),
+        on_click=ui.on(partial(on_look, view.look)),
     )
+    spoken = view.look if view.look in product.swatches else product.name
     return Named(
-        f"picture-{name.rpartition('/')[2]}",
+        f"look-{view.look}",
         ft.Stack(
-            [Picture(ui, name, width=width, height=height, radius=Radius.CONTROL), ring],
+            [Picture(ui, view.picture, width=width, height=height, radius=Radius.CONTROL), ring],
             width=width,
             height=height,
         ),
-        label=ui.t("Show {name}", name=words),
+        label=ui.t("Show {name}", name=spoken),
         button=True,
         selected=selected,
     )

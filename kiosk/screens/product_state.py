@@ -10,6 +10,7 @@ import flet as ft
 
 from kiosk.components.badges import Stock, stock_of
 from kiosk.device import Device
+from kiosk.screens.product_gallery import look_of
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer, Variant, rank_key
 
@@ -89,17 +90,16 @@ class ProductState(ft.Observable):
         if kept is not None:
             self.picked = (kept.partner, kept.sku)
 
-    def choose_picture(self, picture: str) -> None:
-        """The variant that looks like ``picture`` and keeps most of what was chosen, one that can be had if possible."""
+    def choose_look(self, look: str) -> None:
+        """The variant that looks like that and keeps most of what was chosen, one that can be had if possible."""
         chosen = self.variant()
         if self.listing is None or chosen is None:
             return
-        like = [v for v in self.listing.product.variants if v.picture == picture]
-        stock = self.stock()
+        product, stock = self.listing.product, self.stock()
         best = max(
-            like,
+            (variant for variant in product.variants if look_of(product, variant) == look),
             key=lambda v: (
-                stock[v.gtin] != "none",
+                stock.get(v.gtin, "none") != "none",
                 sum(chosen.options.get(name) == value for name, value in v.options.items()),
             ),
             default=None,

@@ -10,6 +10,7 @@ encodes; it cannot see what only a browser can, such as characters lost between 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -126,8 +127,14 @@ class Tab:
         return [control for control in self.walk() if isinstance(control, kind)]
 
     def names(self) -> list[str]:
-        """The names of everything that can be touched or asserted."""
-        return [named.identifier for named in self.all(ft.Semantics) if named.identifier]
+        """The names of everything that can be touched or asserted. Fails when one is there twice.
+
+        A name is also a key, and a browser stops following changes where two neighbours have the same key.
+        """
+        names = [named.identifier for named in self.all(ft.Semantics) if named.identifier]
+        twice = sorted(name for name, count in Counter(names).items() if count > 1)
+        assert not twice, f"there twice: {twice}"
+        return names
 
     def named(self, name: str) -> ft.Semantics:
         """The one thing with this name. Fails when there is none, or more than one."""

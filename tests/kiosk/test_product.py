@@ -261,20 +261,33 @@ async def test_the_catalogues_news_are_taken_in() -> None:
 
 async def test_a_picture_chooses_its_colour_and_keeps_the_size() -> None:
     async with open_tab(FakeDevice(), f"/product/JK101?gtin={OCHRE_M}") as tab:
-        assert tab.named("picture-JK101-0.webp").selected is True
-        await tab.tap("picture-JK101-2.webp")
+        assert tab.named("look-Ochre").selected is True
+        await tab.tap("look-Navy")
         assert tab.words("sums")[0] == "Navy, M"
-        assert tab.named("picture-JK101-2.webp").selected is True
-        await tab.tap("picture-JK101-1.webp")  # pine has no M: the first that can be had
+        assert tab.named("look-Navy").selected is True
+        await tab.tap("look-Pine")  # pine has no M: the first that can be had
         assert tab.words("sums")[0].startswith("Pine, ")
         assert tab.can_tap("add-to-cart")
 
 
+async def test_partners_pictures_of_one_colour_are_one_picture() -> None:
+    device = FakeDevice()
+    jacket = device.listings["JK101"]
+    variants = tuple(
+        replace(variant, picture=f"{'north' if number % 2 else 'berg'}/{variant.picture}")
+        for number, variant in enumerate(jacket.product.variants)
+    )
+    device.listings["JK101"] = replace(jacket, product=replace(jacket.product, variants=variants))
+    async with open_tab(device, f"/product/JK101?gtin={OCHRE_M}") as tab:
+        looks = [name for name in tab.names() if name.startswith("look-")]
+        assert looks == ["look-Ochre", "look-Pine", "look-Navy", "look-Clay"]
+
+
 async def test_portrait_shows_the_other_colours_beside_the_large_picture() -> None:
     async with open_tab(FakeDevice(), f"/product/JK101?gtin={OCHRE_M}", form="portrait") as tab:
-        shown = [name for name in tab.names() if name.startswith("picture-")]
-        assert shown == ["picture-JK101-1.webp", "picture-JK101-2.webp"]
-        await tab.tap("picture-JK101-1.webp")
+        shown = [name for name in tab.names() if name.startswith("look-")]
+        assert shown == ["look-Pine", "look-Navy"]  # clay is in the grid
+        await tab.tap("look-Pine")
         assert tab.words("sums")[0].startswith("Pine, ")
 
 
