@@ -12,7 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event, insert, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    event,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col
@@ -25,6 +38,31 @@ FEED = "changes"
 EPOCH = "epoch"
 PAGE = 500  # changes in one page at most
 _WAITING = "aisle.changes"
+
+
+# Devices ask all day, so these are put together once.
+_EPOCH = select(col(Meta.value)).where(col(Meta.name) == EPOCH)
+_PLACE = select(col(Counter.last), _EPOCH.scalar_subquery()).where(col(Counter.name) == FEED)
+
+
+def _after(store: ColumnElement[str]) -> Select[tuple[int, str, str]]:
+    """A page for one store: a walk along the index of store and sequence."""
+    part = (
+        select(col(ChangeRow.sequence), col(ChangeRow.kind), col(ChangeRow.body))
+        .where(
+            col(ChangeRow.store) == store,
+            col(ChangeRow.sequence) > bindparam("cursor", type_=BigInteger),
+            col(ChangeRow.device).in_((literal(""), bindparam("device"))),
+        )
+        .order_by(col(ChangeRow.sequence))
+        .limit(bindparam("most", type_=Integer))
+        .subquery()
+    )
+    return select(part.c.sequence, part.c.kind, part.c.body)
+
+
+_BOTH = union_all(_after(literal("")), _after(bindparam("store", type_=String))).subquery()
+_AFTER = select(_BOTH).order_by(_BOTH.c.sequence).limit(bindparam("most", type_=Integer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +127,19 @@ def read(session: Session, device: Device, cursor: int, limit: int = PAGE) -> Ch
     The page's own cursor is below ``cursor`` only when ours never gave that out: see ``oms.restored``.
     """
     connection = session.connection()
-    last = connection.execute(select(col(Counter.last)).where(col(Counter.name) == FEED)).scalar_one()
-    parts = [
-        select(ChangeRow)
-        .where(
-            col(ChangeRow.store) == store,
-            col(ChangeRow.sequence) > cursor,
-            col(ChangeRow.device).in_(("", device.id)),
-        )
-        .order_by(col(ChangeRow.sequence))
-        .limit(limit + 1)
-        .subquery()
-        for store in ("", device.store)
-    ]
-    both = union_all(*(select(part.c.sequence, part.c.kind, part.c.body) for part in parts)).subquery()
-    rows = connection.execute(select(both).order_by(both.c.sequence).limit(limit + 1)).all()
+    last, current = connection.execute(_PLACE).one()
+    if cursor >= last:  # most devices have heard everything
+        return ChangesPage(current, (), last, False)
+    asked = {"cursor": cursor, "store": device.store, "device": device.id, "most": limit + 1}
+    rows = connection.execute(_AFTER, asked).all()
     more = len(rows) > limit
     changes = tuple(Change(row.sequence, row.kind, json.loads(row.body)) for row in rows[:limit])
-    return ChangesPage(epoch(session), changes, changes[-1].sequence if more else last, more)
+    return ChangesPage(current, changes, changes[-1].sequence if more else last, more)
 
 
 def epoch(session: Session) -> str:
     """The name of this database's history; another one means that it was restored from a backup."""
-    return str(
-        session.connection().execute(select(col(Meta.value)).where(col(Meta.name) == EPOCH)).scalar_one()
-    )
+    return str(session.connection().execute(_EPOCH).scalar_one())
 
 
 def new_epoch(session: Session) -> str:
