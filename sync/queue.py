@@ -141,16 +141,12 @@ class OrderQueue:
             if connection.execute(due).first() is None:
                 return None
         with self._engine.begin() as connection:
-            row = connection.execute(
+            return connection.execute(
                 update(parts)
                 .where(parts.c.seq == due.scalar_subquery())
                 .values(claim=token, claimed_at=steady, lease=steady + LEASE)
                 .returning(parts)
             ).first()
-            if row is not None and row.status == LineStatus.PLACING:
-                # its claimant died between sending and recording
-                connection.execute(update(parts).where(parts.c.seq == row.seq).values(unknown=True))
-        return row
 
     def _set_aside(self, row: Row[Any], token: str, now: datetime, why: str) -> None:
         """Keep a row that cannot be trusted for a person; nothing of it is sent or shown as if it were right."""
@@ -166,6 +162,7 @@ class OrderQueue:
 
     def _claimed(self, row: Row[Any], token: str) -> Claim:
         order = checked(PartnerOrder, row.body, row.digest)
+        # "placing" in the store: whoever sent it died before what became of it was recorded
         unknown = row.unknown or row.status == LineStatus.PLACING
         sent = Sent(time_of(row.first_sent_at), time_of(row.last_sent_at), unknown, row.baffled)
         return Claim(token, order, state_of(row), sent, "place" if row.status in OPEN else "follow")
