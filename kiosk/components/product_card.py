@@ -44,11 +44,12 @@ def product_route(product: str, gtin: Gtin | None = None) -> str:
 
 
 def cover(listing: Listing) -> str | None:
-    """The picture that stands for the product: that of its best offer, else of its first variant."""
+    """The picture that stands for the product: that of the variant with the best offer, else of its first one."""
     best = listing.best()
-    if best is not None and best.picture:
-        return best.picture
-    return next((variant.picture for variant in listing.product.variants if variant.picture), None)
+    pictures = {variant.gtin: variant.picture for variant in listing.product.variants if variant.picture}
+    if best is not None and best.gtin in pictures:
+        return pictures[best.gtin]
+    return next(iter(pictures.values()), None)
 
 
 @memo

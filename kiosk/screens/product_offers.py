@@ -25,7 +25,10 @@ def Offers(ui: Ui, state: ProductState) -> ft.Control:
             T(ui, ui.t("Checking prices"), "caption", ui.c.ink2, no_wrap=True),
         ]
     elif len(can) > 1:
-        count = ui.n("{count} partner, best first", "{count} partners, best first", len(can))
+        if best is can[0]:
+            count = ui.n("{count} partner, best first", "{count} partners, best first", len(can))
+        else:  # an answer came in after the rows had their places
+            count = ui.n("{count} partner", "{count} partners", len(can))
         head.append(T(ui, count, "caption", ui.c.ink2, no_wrap=True))
     rows: list[ft.Control] = []
     if not can:

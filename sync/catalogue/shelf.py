@@ -122,7 +122,8 @@ def _listing(offers: Sequence[Offer]) -> Listing:
     first = best[0]
     variants: dict[Gtin, Variant] = {}
     swatches: dict[str, str] = {}
-    for offer in best:
+    # By partner, not by rank: a price that changes must not change the words and pictures of a variant.
+    for offer in sorted(best, key=lambda offer: offer.partner):
         if offer.gtin not in variants or variants[offer.gtin].picture is None:
             variants[offer.gtin] = Variant(offer.gtin, offer.options, offer.picture)
         colour = next(

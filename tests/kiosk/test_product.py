@@ -177,7 +177,10 @@ async def test_fresh_answers_merge_without_moving_the_rows() -> None:
         assert "Best choice" in tab.words(BERGMANN)
         assert "Best choice" not in tab.words(NORTH)
         assert tab.named(BERGMANN).selected is True, "nobody has picked, so the best is chosen"
-        await tab.until(lambda: "2 partners, best first" in tab.words())
+        await tab.until(lambda: "2 partners" in tab.words())
+        await tab.tap("variant-Ochre-L")
+        assert "2 partners, best first" in tab.words()
+        assert rows(tab) == ["offer-bergmann-B-0007", "offer-north-N-0007"], "a fresh look is in order"
 
 
 async def test_a_partner_that_was_picked_stays_picked_when_others_get_cheaper() -> None:

@@ -403,3 +403,16 @@ def test_a_gtin_stays_one(shelf: Shelf) -> None:
     shelf.remember([offer(1)])
 
     assert type(shelf.by_sku("north-1")[0].gtin) is Gtin
+
+
+async def test_a_price_that_changes_keeps_a_variants_words_and_picture(shelf: Shelf) -> None:
+    north = offer(1, partner="north", sku="n", options={"size": "M"}, picture="/n.png")
+    berg = replace(north, partner="berg", sku="b", options={"Size": "m"}, picture="/b.png")
+    for cheaper in (north, berg):
+        changed = [replace(one, price=Money(100, "EUR")) if one is cheaper else one for one in (north, berg)]
+        shelf.remember(changed)
+        listing = shelf.listing(north.product)
+        assert listing is not None
+        assert listing.offers[0].partner == cheaper.partner
+        (variant,) = listing.product.variants
+        assert (variant.options, variant.picture) == ({"Size": "m"}, "berg/b.png")
