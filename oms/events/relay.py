@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
+from typing import TypeVar
 
 import nats.errors
 import psycopg
@@ -36,6 +37,7 @@ ACKNOWLEDGED = 10.0  # seconds for the broker to acknowledge a batch
 PAUSE = 0.5  # seconds after a failure
 LOCK = 0x6169736C65  # "aisle"; PostgreSQL's advisory lock of the relays
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 Rows = Sequence[Row[tuple[int, str, str, bytes]]]
 
 
@@ -70,10 +72,10 @@ class Relay:
         """Publish one batch; the number of events published. Nothing is deleted unless all of it is stored."""
         session = Session(self.engine)
         try:
-            rows = await in_thread(self.executor, lambda: self._take(session))
+            rows = await in_thread(self.executor, lambda: _closed_on_error(session, self._take))
             if rows:
                 await _publish(stream, rows)
-                await in_thread(self.executor, lambda: _drop(session, rows))
+                await in_thread(self.executor, lambda: _closed_on_error(session, lambda s: _drop(s, rows)))
         finally:  # ends the transaction, and with it our turn
             await in_thread(self.executor, session.close)
         self.counts.published += len(rows)
@@ -122,6 +124,18 @@ class Relay:
                     async for _ in connection.notifies():
                         self.wake.set()
             await asyncio.sleep(POLL)
+
+
+def _closed_on_error(session: Session, work: Callable[[Session], T]) -> T:
+    """``work``; should it fail, the session gives back its connection at once.
+
+    Closing it in a later job would be too late: the job before that may wait for what the connection holds.
+    """
+    try:
+        return work(session)
+    except BaseException:
+        session.close()
+        raise
 
 
 def _drop(session: Session, rows: Rows) -> None:
