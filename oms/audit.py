@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import bindparam, event, insert, select, update
 from sqlalchemy.orm import Session as AnySession
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col
@@ -23,6 +23,14 @@ from oms.models import Audit, Counter
 
 TRAIL = "audit"
 _WAITING = "aisle.audit"
+
+
+_WRITE = insert(Audit)
+_HEAD = (
+    update(Counter.__table__)  # type: ignore[attr-defined]
+    .where(col(Counter.name) == TRAIL)
+    .values(head=bindparam("last_hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,8 @@ def _chain(session: AnySession) -> None:
                 "hash": head,
             }
         )
-    session.connection().execute(insert(Audit), rows)
-    session.connection().execute(update(Counter).where(col(Counter.name) == TRAIL).values(head=head))
+    session.connection().execute(_WRITE, rows)
+    session.connection().execute(_HEAD, {"last_hash": head})
 
 
 @event.listens_for(AnySession, "after_transaction_end")

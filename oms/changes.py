@@ -61,6 +61,14 @@ def _after(store: ColumnElement[str]) -> Select[tuple[int, str, str]]:
     return select(part.c.sequence, part.c.kind, part.c.body)
 
 
+_TAKE = (
+    update(Counter.__table__)  # type: ignore[attr-defined]
+    .where(col(Counter.name) == bindparam("which"))
+    .values(last=col(Counter.last) + bindparam("count", type_=BigInteger))
+    .returning(col(Counter.last), col(Counter.head))
+)
+_WRITE = insert(ChangeRow)
+
 _BOTH = union_all(_after(literal("")), _after(bindparam("store", type_=String))).subquery()
 _AFTER = select(_BOTH).order_by(_BOTH.c.sequence).limit(bindparam("most", type_=Integer))
 
@@ -100,7 +108,7 @@ def _number(session: AnySession) -> None:
         }
         for place, one in enumerate(waiting, 1)
     ]
-    session.connection().execute(insert(ChangeRow), rows)
+    session.connection().execute(_WRITE, rows)
 
 
 @event.listens_for(AnySession, "after_transaction_end")
@@ -111,13 +119,7 @@ def _forget(session: AnySession, transaction: SessionTransaction) -> None:
 
 def take(session: AnySession, name: str, count: int) -> tuple[int, str]:
     """The last of ``count`` new numbers of the counter ``name``, and its head; others wait until we commit."""
-    statement = (
-        update(Counter)
-        .where(col(Counter.name) == name)
-        .values(last=col(Counter.last) + count)
-        .returning(col(Counter.last), col(Counter.head))
-    )
-    last, head = session.connection().execute(statement).one()
+    last, head = session.connection().execute(_TAKE, {"which": name, "count": count}).one()
     return last, head
 
 

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as DatabaseTimeout
 from sqlmodel import Session, col
@@ -36,6 +36,8 @@ MANY = 8  # orders waiting at once
 PRESSED = 0.25  # seconds after that in which more are expected
 AT_ONCE = 4  # orders that are read in the event loop; more of them in a thread
 MOST_WAITING = 2_000  # orders, some seconds of work; beyond that devices are asked to come back later
+
+_DEVICES = select(Device).where(col(Device.id).in_(bindparam("ids", expanding=True)))
 
 log = structlog.get_logger("oms.intake")
 
@@ -210,7 +212,7 @@ def _numbered(item: Upload | ItemAnswer, device: Device) -> Upload | ItemAnswer:
 
 
 def _devices(session: Session, ids: set[str]) -> dict[str, Device]:
-    rows = session.execute(select(Device).where(col(Device.id).in_(sorted(ids)))).scalars()
+    rows = session.execute(_DEVICES, {"ids": sorted(ids)}).scalars()
     return {device.id: device for device in rows}
 
 

@@ -30,6 +30,34 @@ STOPPED = frozenset({LineStatus.NEEDS_PERSON, LineStatus.NEEDS_CONSENT})
 STARTING = frozenset({LineStatus.AWAITING_PAYMENT, LineStatus.QUEUED})
 
 
+# Put together once: to build a statement takes longer than to run it.
+_ORDERS = select(col(OrderRow.id), col(OrderRow.digest)).where(
+    col(OrderRow.id).in_(bindparam("ids", expanding=True))
+)
+_STATES = (
+    select(
+        col(PartnerOrderStateRow.body),
+        col(PartnerOrderRow.order_id),
+        col(PartnerOrderRow.key),
+        col(PartnerOrderRow.number),
+        col(PartnerOrderRow.partner),
+        col(PartnerOrderRow.placed_by),
+    )
+    .join(PartnerOrderRow, col(PartnerOrderRow.key) == col(PartnerOrderStateRow.key))
+    .where(col(PartnerOrderStateRow.order_id).in_(bindparam("ids", expanding=True)))
+    # In one order everywhere, so that two processes with the same orders wait instead of dying.
+    .order_by(col(PartnerOrderStateRow.key))
+    .with_for_update(of=PartnerOrderStateRow)
+)
+_NEW_PARTS = insert(PartnerOrderRow)
+_NEW_STATES = insert(PartnerOrderStateRow)
+_MOVED = (
+    update(PartnerOrderStateRow.__table__)  # type: ignore[attr-defined]
+    .where(col(PartnerOrderStateRow.key) == bindparam("which"))
+    .values(status=bindparam("status"), revision=bindparam("revision"), body=bindparam("body"))
+)
+
+
 @dataclass(slots=True)
 class _Kept:
     """An order in the database, and where this transaction leaves its partner orders."""
@@ -118,28 +146,10 @@ def _load(session: Session, ids: Iterable[str]) -> dict[str, _Kept]:
     if not wanted:
         return {}
     connection = session.connection()
-    orders = connection.execute(
-        select(col(OrderRow.id), col(OrderRow.digest)).where(col(OrderRow.id).in_(wanted))
-    )
-    kept = {row.id: _Kept(row.digest) for row in orders}
+    kept = {row.id: _Kept(row.digest) for row in connection.execute(_ORDERS, {"ids": wanted})}
     if not kept:
         return {}
-    part, state = PartnerOrderRow, PartnerOrderStateRow
-    rows = connection.execute(
-        select(
-            col(state.body),
-            col(part.order_id),
-            col(part.key),
-            col(part.number),
-            col(part.partner),
-            col(part.placed_by),
-        )
-        .join(part, col(part.key) == col(state.key))
-        .where(col(state.order_id).in_(sorted(kept)))
-        # In one order everywhere, so that two processes with the same orders wait instead of dying.
-        .order_by(col(state.key))
-        .with_for_update(of=state)
-    )
+    rows = connection.execute(_STATES, {"ids": sorted(kept)})
     for row in rows:
         found = kept[row.order_id]
         found.parts.add((row.key, row.number, row.partner, row.placed_by))
@@ -171,8 +181,8 @@ def _write(session: Session, kept: dict[str, _Kept]) -> None:
             parts.append(_part_row(part))
             states.append({"key": part.key, "order_id": part.order, **_state_row(found.states[part.key])})
     if parts:
-        connection.execute(insert(PartnerOrderRow), parts)
-        connection.execute(insert(PartnerOrderStateRow), states)
+        connection.execute(_NEW_PARTS, parts)
+        connection.execute(_NEW_STATES, states)
     moved = [
         {"which": key, **_state_row(found.states[key])}
         for found in kept.values()
@@ -180,12 +190,7 @@ def _write(session: Session, kept: dict[str, _Kept]) -> None:
         for key in sorted(found.moved)
     ]
     if moved:
-        statement = (
-            update(PartnerOrderStateRow.__table__)  # type: ignore[attr-defined]
-            .where(col(PartnerOrderStateRow.key) == bindparam("which"))
-            .values(status=bindparam("status"), revision=bindparam("revision"), body=bindparam("body"))
-        )
-        connection.execute(statement, moved)
+        connection.execute(_MOVED, moved)
 
 
 def _part_row(part: PartnerOrder) -> dict[str, Any]:

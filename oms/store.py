@@ -10,10 +10,11 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Executable, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -227,13 +228,18 @@ def insert_new(
     """
     if not rows:
         return set()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     # Statements small enough for the driver to remember: to take a large one apart costs more than to run it.
     page = max(1, REMEMBERED // len(rows[0]))
-    statement = (
+    statement = _insert_new(session.get_bind().dialect.name, table, returning, page)
+    return set(session.connection().execute(statement, list(rows)).scalars())
+
+
+@cache
+def _insert_new(dialect: str, table: type[SQLModel], returning: Mapped[Any], page: int) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return (
         insert(table)
         .on_conflict_do_nothing()
         .returning(returning)
         .execution_options(insertmanyvalues_page_size=page)
     )
-    return set(session.connection().execute(statement, list(rows)).scalars())

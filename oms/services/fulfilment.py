@@ -12,12 +12,12 @@ another order. Nothing is said before the order is paid (OrderProcessed).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Result, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlmodel import Session, col
 
 from oms.models import FulfilmentStep, OrderRow, PartnerOrderRow, PartnerOrderStateRow
@@ -42,39 +42,65 @@ PAID = OrderProcessed.__name__  # the step that lets the others happen
 TAKEN = frozenset({LineStatus.ACCEPTED, LineStatus.BACKORDERED, LineStatus.SHIPPED, LineStatus.DELIVERED})
 SENT = frozenset({LineStatus.SHIPPED, LineStatus.DELIVERED})
 
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+# In one order everywhere, so that two processes with the same orders wait instead of dying.
+_LOCKED = (
+    select(col(OrderRow.id), col(OrderRow.number))
+    .where(col(OrderRow.id).in_(_IDS))
+    .order_by(col(OrderRow.id))
+    .with_for_update(key_share=True)
+)
+_PAID = select(col(FulfilmentStep.order_id)).where(
+    col(FulfilmentStep.order_id).in_(_IDS), col(FulfilmentStep.step) == PAID
+)
+_PARTS: Any = (
+    select(
+        col(PartnerOrderRow.order_id),
+        col(PartnerOrderRow.key),
+        col(PartnerOrderRow.partner),
+        col(PartnerOrderRow.body),
+        col(PartnerOrderStateRow.body).label("state"),
+    )
+    .join(PartnerOrderStateRow, col(PartnerOrderStateRow.key) == col(PartnerOrderRow.key))
+    .where(col(PartnerOrderRow.order_id).in_(_IDS))
+    .order_by(col(PartnerOrderRow.number))
+)
+
 
 def handle(session: Session, cause: Event) -> list[Event]:
     """What has become due for the order ``cause.subject`` and was never said before."""
-    number = _lock(session, cause.subject)
-    if cause.type == PAID:
-        _once(session, cause.subject, [(PAID, f"{PAID}/{cause.subject}")])
-    elif not _paid(session, cause.subject):
-        return []
-    due = list(_due(number, cause.subject, _parts(session, cause.subject), cause.time))
-    new = _once(session, cause.subject, [(step.type, step.id) for step in due])
+    return handle_all(session, [cause])
+
+
+def handle_all(session: Session, causes: Sequence[Event]) -> list[Event]:
+    """As ``handle`` for each of ``causes``, looking at every order once."""
+    numbers = _lock(session, {cause.subject for cause in causes})
+    for cause in causes:
+        if cause.subject not in numbers:
+            raise Rejected("no_such_order", f"the order {cause.subject} is not stored")
+    paid = sorted({cause.subject for cause in causes if cause.type == PAID})
+    _once(session, [(PAID, f"{PAID}/{order_id}", order_id) for order_id in paid])
+    ready = set(session.connection().execute(_PAID, {"ids": sorted(numbers)}).scalars())
+    parts = _parts(session, ready)
+    now = {cause.subject: cause.time for cause in causes}
+    due = [
+        step
+        for order_id in sorted(ready)
+        for step in _due(numbers[order_id], order_id, parts[order_id], now[order_id])
+    ]
+    new = _once(session, [(step.type, step.id, step.subject) for step in due])
     return [step for step in due if step.id in new]
 
 
-def _lock(session: Session, order_id: str) -> str:
-    """The order's number. Two processes never look at one order at the same time, so none overlooks the other."""
-    number = session.connection().execute(
-        select(col(OrderRow.number)).where(col(OrderRow.id) == order_id).with_for_update(key_share=True)
-    )
-    found: str | None = number.scalar()
-    if found is None:
-        raise Rejected("no_such_order", f"the order {order_id} is not stored")
-    return found
+def _lock(session: Session, ids: Set[str]) -> dict[str, str]:
+    """The orders' numbers. Two processes never look at one order at the same time, so none overlooks the other."""
+    rows = session.connection().execute(_LOCKED, {"ids": sorted(ids)})
+    return {row.id: row.number for row in rows}
 
 
-def _paid(session: Session, order_id: str) -> bool:
-    step = FulfilmentStep
-    found = select(col(step.event_id)).where(col(step.order_id) == order_id, col(step.step) == PAID)
-    return session.connection().execute(found).first() is not None
-
-
-def _once(session: Session, order_id: str, steps: Sequence[tuple[str, str]]) -> set[str]:
-    """Those ids of ``steps`` (type and id) that are noted for the first time."""
-    rows = [{"event_id": identity, "order_id": order_id, "step": kind} for kind, identity in steps]
+def _once(session: Session, steps: Sequence[tuple[str, str, str]]) -> set[str]:
+    """Those ids of ``steps`` (type, id, order) that are noted for the first time."""
+    rows = [{"event_id": identity, "order_id": order, "step": kind} for kind, identity, order in steps]
     return insert_new(session, FulfilmentStep, rows, col(FulfilmentStep.event_id))
 
 
@@ -94,24 +120,14 @@ class _Part:
         return line.shipped or line.accepted or self.ordered[line.line] - line.refused
 
 
-def _parts(session: Session, order_id: str) -> list[_Part]:
-    part, state = PartnerOrderRow, PartnerOrderStateRow
-    rows: Result[Any] = session.connection().execute(
-        select(col(part.key), col(part.partner), col(part.body), col(state.body).label("state"))
-        .join(state, col(state.key) == col(part.key))
-        .where(col(part.order_id) == order_id)
-        .order_by(col(part.number))
-    )
-    return [
-        _Part(
-            row.key,
-            row.partner,
-            # Only the counts: to check the whole partner order again would cost most of this service's time.
-            {line["line"]: line["quantity"] for line in json.loads(row.body)["lines"]},
-            from_json(PartnerOrderState, row.state),
-        )
-        for row in rows
-    ]
+def _parts(session: Session, ids: Set[str]) -> dict[str, list[_Part]]:
+    found: dict[str, list[_Part]] = {order_id: [] for order_id in ids}
+    for row in session.connection().execute(_PARTS, {"ids": sorted(ids)}) if ids else ():
+        # Only the counts: to check the whole partner order again would cost most of this service's time.
+        ordered = {line["line"]: line["quantity"] for line in json.loads(row.body)["lines"]}
+        state = from_json(PartnerOrderState, row.state)
+        found[row.order_id].append(_Part(row.key, row.partner, ordered, state))
+    return found
 
 
 def _due(number: str, order_id: str, parts: Sequence[_Part], now: datetime) -> Iterator[Event]:

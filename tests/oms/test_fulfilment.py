@@ -35,9 +35,11 @@ def news(one: OrderUpload, part: int = 0) -> Event:
     return event(one.order.id, PartnerOrderMoved(state.key, state.revision, state.status()), NOW)
 
 
-def handle(engine: Engine, cause: Event) -> list[Event]:
+def handle(engine: Engine, *causes: Event) -> list[Event]:
     with Session(engine) as session:
-        events = fulfilment.handle(session, cause)
+        events = (
+            fulfilment.handle_all(session, causes) if len(causes) > 1 else fulfilment.handle(session, *causes)
+        )
         session.commit()
         return events
 
@@ -182,12 +184,16 @@ def test_every_delivery_ends_the_same(one_database: Engine, data: st.DataObject)
     found: list[Event] = []
     stored, was_paid = 0, False
     put(one_database, states[0])
-    for needed, step in data.draw(st.permutations([*events, *repeats]), label="deliveries"):
+    deliveries = data.draw(st.permutations([*events, *repeats]), label="deliveries")
+    while deliveries:
+        size = data.draw(st.integers(1, 4), label="together")
+        together, deliveries = deliveries[:size], deliveries[size:]
+        needed = max(upto for upto, _ in together)
         upto = max(stored, needed, data.draw(st.integers(0, len(states) - 1), label="stored"))
         put(one_database, *states[stored + 1 : upto + 1])
         stored = upto
-        was_paid = was_paid or step.type == "OrderProcessed"
-        new = handle(one_database, step)
+        was_paid = was_paid or any(step.type == "OrderProcessed" for _, step in together)
+        new = handle(one_database, *(step for _, step in together))
         assert was_paid or not new
         found += new
     assert len({step.id for step in found}) == len(found)
