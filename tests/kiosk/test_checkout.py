@@ -17,6 +17,7 @@ from kiosk.session import Draft
 from partners.goods import sample_assortment
 from partners.memory.adapter import MemoryPartner
 from retail.money import Money
+from retail.order import Order
 from tests.kiosk.driver import SIZES, open_tab
 from tests.kiosk.fake_device import FakeDevice
 from tests.kiosk.real_store import ADDRESS, HAT, JACKET, Store, open_shop, to_payment, type_address
@@ -284,6 +285,19 @@ async def test_a_changed_price_is_shown_old_and_new_and_only_taken_when_agreed(s
         assert record.order.total == Money(13890, "EUR")
 
 
+async def test_prices_agreed_to_before_do_not_hide_a_later_change(shop: Store) -> None:
+    async with open_tab(shop.device) as tab:
+        await shop.add(tab.session, "north", JACKET)
+        await tab.go("/checkout")
+        await to_payment(tab)
+        shop.partners["north"].change("NO-10", price_minor=13300)
+        await tab.tap("back")
+        await tab.until(lambda: "agree" in tab.names())
+        assert tab.session.quote is None
+        await tab.go("/checkout/payment")
+        assert tab.session.look.route == "/checkout/delivery"
+
+
 async def test_one_may_go_back_instead_of_agreeing_and_nothing_changes(shop: Store) -> None:
     async with open_tab(shop.device) as tab:
         await shop.add(tab.session, "north", JACKET)
@@ -365,6 +379,32 @@ async def test_a_double_tap_orders_once(shop: Store) -> None:
         assert len(shop.device.orders()) == 1
         await shop.device.worker.drain()
         assert len(shop.partners["north"].bookings) == 1
+
+
+async def test_while_it_is_being_saved_the_device_is_asked_once() -> None:
+    saving = asyncio.Event()
+
+    class SlowDevice(FakeDevice):
+        async def place(self, *given: Any, **named: Any) -> Order:
+            order = await super().place(*given, **named)
+            await saving.wait()
+            return order
+
+    device = SlowDevice()
+    async with open_tab(device) as tab:
+        tab.session.cart.add(device.listings["MG303"].offers[0])
+        await tab.go("/checkout")
+        await to_payment(tab)
+        await tab.type("receipt", "T-1")
+        first = asyncio.create_task(tab.tap("place"))
+        await tab.until(lambda: not tab.can_tap("place"))
+        assert tab.words("place") == ["Saving your order"]
+        second = asyncio.create_task(tab.type("receipt", "T-2", submit=True))
+        await tab.settle()
+        saving.set()
+        await asyncio.gather(first, second)
+        assert len(device.placed) == 1
+        assert tab.session.look.route == "/done"
 
 
 @pytest.mark.parametrize(
