@@ -133,6 +133,9 @@ def test_a_customer_buys_what_is_not_on_the_shelf(browser: Browser, demo: Demo) 
         assert len(demo.ledgers()) == 1
         seen.tap("finish")
         expect(seen.named("scan")).to_be_attached()
+        said = (demo.folder.parent / "demo.log").read_text("utf-8")
+        assert [word for word in ("drawing failed", "handler failed", "Traceback") if word in said] == []
+        assert [text for text in CUSTOMER.values() if text in said] == []
 
 
 def words(seen: Window, name: str) -> str:
