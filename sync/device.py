@@ -40,6 +40,7 @@ from sync.worker import PlacingWorker
 
 LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
 STEPS_TOGETHER = 0.3  # seconds that an order may move on before the OMS is told
+TELL_AGAIN = 2.0  # seconds between news of a catalogue that is being loaded
 LOAD_AGAIN = 10.0  # seconds until a catalogue that did not load to the end is continued
 log = structlog.get_logger("sync.device")
 
@@ -164,8 +165,10 @@ class Device:
         return record.name if record else partner
 
     def online(self) -> bool:
-        """Whether the OMS or at least one partner answered at the last try."""
-        return self._link == "up" or any(state == "up" for state in self._partner_states().values())
+        """Whether the OMS or at least one partner answered at the last try; without an OMS, also until one was asked."""
+        states = self._partner_states().values()
+        untried = self._link == "not enrolled" and "down" not in states
+        return self._link == "up" or "up" in states or untried
 
     # -- finding -------------------------------------------------------------------------------------------
 
@@ -205,10 +208,10 @@ class Device:
                 offers = await self.partners[partner].variants(product)
         except (AisleError, TimeoutError) as error:
             log.info("partner did not answer", partner=partner, why=type(error).__name__)
-            if isinstance(error, TemporaryError):
-                self._answered[partner] = False
+            if isinstance(error, (TemporaryError, TimeoutError)):
+                self._heard_from(partner, False)
             return ()
-        self._answered[partner] = True
+        self._heard_from(partner, True)
         return offers
 
     async def by_code(self, code: Code) -> tuple[Found, ...]:
@@ -422,6 +425,13 @@ class Device:
         for callback in tuple(self._watchers):
             callback(topic)
 
+    def _heard_from(self, partner: str, answered: bool) -> None:
+        """Keep whether a partner answered, and tell when that changes whether the store is online."""
+        before = self.online()
+        self._answered[partner] = answered
+        if self.online() != before:
+            self._tell("health")
+
     async def ping(self) -> None:
         """Find out which of the OMS and the partners answer now, at most 2 s each; changes nothing."""
         await asyncio.gather(self._ping_oms(), *(self._ping(partner) for partner in self.partners))
@@ -440,9 +450,9 @@ class Device:
         try:
             async with asyncio.timeout(2.0):
                 await self.partners[partner].search("", limit=1)
-            self._answered[partner] = True
+            self._heard_from(partner, True)
         except (AisleError, TimeoutError):
-            self._answered[partner] = False
+            self._heard_from(partner, False)
 
     # -- background ----------------------------------------------------------------------------------------
 
@@ -470,13 +480,24 @@ class Device:
 
     async def load_catalogue(self, partner: str, progress: Callable[[int], None] | None = None) -> int | None:
         """Load one partner's whole catalogue; None when it did not answer to the end (it goes on there next time)."""
+        told = clock.steady()
+
+        def loaded(count: int) -> None:
+            nonlocal told
+            self._heard_from(partner, True)
+            if progress:
+                progress(count)
+            if clock.steady() - told >= TELL_AGAIN:
+                told = clock.steady()
+                self._tell("catalogue")
+
         try:
-            count = await load(self.shelf.engine, self.partners[partner], clock.now(), progress)
+            count = await load(self.shelf.engine, self.partners[partner], clock.now(), loaded)
         except AisleError as error:
-            self._answered[partner] = not isinstance(error, TemporaryError)
+            self._heard_from(partner, not isinstance(error, TemporaryError))
             log.info("catalogue not loaded", partner=partner, why=type(error).__name__)
             return None
-        self._answered[partner] = True
+        self._heard_from(partner, True)
         self._tell("catalogue")
         return count
 
