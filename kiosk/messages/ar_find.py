@@ -141,7 +141,7 @@ MESSAGES = {
     "Free": "مجاني",
     "After the address": "بعد العنوان",
     "Total": "المجموع",
-    "Prices are checked again before you pay": "تُراجع الأسعار قبل الدفع",
+    "Prices are checked before you pay": "تُراجع الأسعار قبل الدفع",
     "Check out": "إتمام الطلب",
     "One less: {name}": "أنقص واحدًا: {name}",
     "One more: {name}": "زد واحدًا: {name}",

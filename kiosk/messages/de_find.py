@@ -131,7 +131,7 @@ MESSAGES = {
     "Take it out": "Herausnehmen",
     "Add something else": "Noch etwas dazu",
     "Summary": "Zusammenfassung",
-    "Prices are checked again before you pay": "Preise werden vor dem Bezahlen neu geprüft",
+    "Prices are checked before you pay": "Preise werden vor dem Bezahlen geprüft",
     "Check out": "Zur Kasse",
 }
 

@@ -54,7 +54,7 @@ def CartScreen(ui: Ui, session: Session, cart: CartState) -> ft.Control:
     held = ft.Row(
         [
             ft.Icon(ft.Icons.VERIFIED_OUTLINED, color=ui.c.ink2, size=22),
-            T(ui, ui.t("Prices are checked again before you pay"), "caption", ui.c.ink2, expand=True),
+            T(ui, ui.t("Prices are checked before you pay"), "caption", ui.c.ink2, expand=True),
         ],
         spacing=10,
     )

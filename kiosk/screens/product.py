@@ -92,7 +92,8 @@ def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = No
     gallery = Gallery(ui, listing.product, variant, state.choose_look, width=wide, height=room)
     right = ft.Column(
         [ft.Container(height=1), *parts, ft.Container(height=Space.M)],
-        spacing=20,
+        # Name, choice and best offer stay above the bar, under the offline line too.
+        spacing=Space.S if ui.offline else 20,
         scroll=ft.ScrollMode.AUTO,
         expand=True,
     )
@@ -131,7 +132,14 @@ def _head(ui: Ui, state: ProductState, product: Product) -> ft.Control:
     ]
     if product.description:
         lines.append(
-            T(ui, product.description, "body", c.ink2, max_lines=4, overflow=ft.TextOverflow.ELLIPSIS)
+            T(
+                ui,
+                product.description,
+                "body",
+                c.ink2,
+                max_lines=4 if ui.portrait or not ui.offline else 1,
+                overflow=ft.TextOverflow.ELLIPSIS,
+            )
         )
     return ft.Column(lines, spacing=6, tight=True)
 

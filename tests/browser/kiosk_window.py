@@ -146,11 +146,18 @@ class Window:
         """Keep a picture of the window as build/screens/NAME-WxH.png, once fonts and pictures have come."""
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(600)  # the first frames are drawn in the browser's own font
+        taken = self.page.screenshot()
+        for _ in range(8):  # a busy machine draws late; what moves by itself is taken as it is
+            before = taken
+            self.page.wait_for_timeout(300)
+            taken = self.page.screenshot()
+            if taken == before:
+                break
         size = self.page.viewport_size
         assert size is not None
         SCREENS.mkdir(parents=True, exist_ok=True)
         path = SCREENS / f"{name}-{size['width']}x{size['height']}.png"
-        self.page.screenshot(path=str(path))
+        path.write_bytes(taken)
         return path
 
 

@@ -44,10 +44,18 @@ def picture_server() -> Iterator[str]:
             thread.join()
 
 
-def open_demo(folder: Path, pictures: str, **given: Any) -> tuple[Device, dict[str, MemoryPartner]]:
-    """A device in ``folder`` and its partners, by id; ``given`` are settings."""
+def open_demo(
+    folder: Path, pictures: str, *, slow: float = 0.0, **given: Any
+) -> tuple[Device, dict[str, MemoryPartner]]:
+    """A device in ``folder`` and its partners, by id; ``given`` are settings. ``slow`` seconds go by for each answer."""
     settings = Settings(data_dir=folder, key_file=True, **{"camera": "", **given})
-    partners = {name: MemoryPartner(load_assortment(DEMO / f"partner-{name}.json")) for name in PARTNERS}
+    partners = {
+        name: MemoryPartner(load_assortment(DEMO / f"partner-{name}.json"), slow_seconds=slow)
+        for name in PARTNERS
+    }
+    if slow:
+        for partner in partners.values():
+            partner.faults.plan("slow", None)
     names = {name: load_assortment(DEMO / f"partner-{name}.json").name for name in PARTNERS}
     records = [
         PartnerRecord(
@@ -120,11 +128,18 @@ class Store:
 class OpenStore(Protocol):
     """Opens a store; other arguments are settings of its device.
 
-    ``empty``: its catalogue was never loaded. ``down``: no partner answers any more.
+    ``empty``: its catalogue was never loaded. ``down``: no partner answers any more. ``slow``: seconds that
+    partners take for each answer.
     """
 
     def __call__(
-        self, *, empty: bool = False, down: bool = False, dark: bool = False, **given: Any
+        self,
+        *,
+        empty: bool = False,
+        down: bool = False,
+        slow: float = 0.0,
+        dark: bool = False,
+        **given: Any,
     ) -> AbstractContextManager[Store]: ...
 
 
@@ -135,13 +150,14 @@ def store(
     *,
     empty: bool = False,
     down: bool = False,
+    slow: float = 0.0,
     dark: bool = False,
     **given: Any,
 ) -> Iterator[Store]:
     """A store as OpenStore says, with its data in ``folder``."""
     if not empty:
         fill(folder)
-    device, partners = open_demo(folder, pictures, **given)
+    device, partners = open_demo(folder, pictures, slow=slow, **given)
     if down:
         for partner in partners.values():
             partner.faults.plan("500", None)
