@@ -14,6 +14,7 @@ from sync.catalogue import Shelf
 from sync.queue import OrderQueue
 from sync.store.engine import open_engine
 from sync.store.schema import migrate
+from tests.sync.linking import Linked
 
 KEY = bytes(range(32))
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,3 +52,15 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     engine = open_engine(tmp_path / "catalogue.db", KEY, synchronous="NORMAL")
     yield Shelf(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def fresh(engine: Engine, tmp_path: Path) -> Linked:
+    """Not enrolled yet."""
+    return Linked(engine, tmp_path)
+
+
+@pytest.fixture
+async def linked(fresh: Linked) -> Linked:
+    await fresh.enrol()
+    return fresh
