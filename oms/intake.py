@@ -33,7 +33,7 @@ from sync.protocol import BatchAnswer, ItemAnswer
 
 GROUP = 200  # orders in one transaction, unless one upload alone has more
 MANY = 8  # orders waiting at once
-PRESSED = 0.25  # seconds after that in which more are expected
+PRESSED = 1.0  # seconds after that in which more are expected
 AT_ONCE = 4  # orders that are read in the event loop; more of them in a thread
 MOST_WAITING = 2_000  # orders, some seconds of work; beyond that devices are asked to come back later
 

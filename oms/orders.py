@@ -247,10 +247,28 @@ class _News:
         self.audit(order.device, "partner_order.moved", new.key, f"{new.revision} {status}")
         before = {line.line: line for line in old.lines} if old else {}
         if _stopped(new.lines) and not _stopped(before.values()):
-            self._add(order.id, OrderNeedsPerson(new.key, new.reason or "unknown"), cause)
+            reason = new.reason or "unknown"
+            self._add(order.id, OrderNeedsPerson(new.key, reason), cause)
+            self._notice(
+                upload, "needs somebody", f"It cannot go on by itself ({reason}). Please look at it."
+            )
         refused = tuple(line.line for line in new.lines if _refused(line) > _refused(before.get(line.line)))
         if refused:
-            self._add(order.id, LinesRejected(new.key, refused, new.reason or _why(new, refused)), cause)
+            reason = new.reason or _why(new, refused)
+            self._add(order.id, LinesRejected(new.key, refused, reason), cause)
+            many = "1 line" if len(refused) == 1 else f"{len(refused)} lines"
+            self._notice(upload, "was refused in part", f"{many} cannot be supplied ({reason}).")
+
+    def _notice(self, upload: Upload, what: str, text: str) -> None:
+        """Staff of the store learn of it on every device, not only on the one that reported it."""
+        order = upload.order
+        body = {
+            "order": order.id,
+            "number": order.number,
+            "title": f"Order {order.number} {what}",
+            "text": text,
+        }
+        changes.put(self._session, changes.News("notice", body, store=order.store))
 
     def _add(self, order_id: str, body: object, cause: str) -> None:
         self.events.append(event(order_id, body, self._now, cause=cause))

@@ -358,6 +358,9 @@ async def test_a_refusal_by_the_partner_names_the_lines(oms: Counter) -> None:
         "lines": [one.order.lines[0].id],
         "reason": "sold_out",
     }
+    (notice,) = [body for kind, body in oms.news() if kind == "notice"]
+    assert notice["title"] == f"Order {one.order.number} was refused in part"
+    assert notice["text"] == "1 line cannot be supplied (sold_out)."
 
 
 async def test_an_order_that_needs_a_person_says_so_once_each_time(oms: Counter) -> None:
@@ -370,7 +373,19 @@ async def test_an_order_that_needs_a_person_says_so_once_each_time(oms: Counter)
     await oms.post(device, still)
     told = [event.data for event in oms.events() if event.type == "OrderNeedsPerson"]
     assert told == [{"key": one.states[0].key, "reason": "key_expired"}]
-    assert oms.news()[-1][1]["status"] == "needs_attention"
+    number = one.order.number
+    assert [news for news in oms.news() if news[0] == "notice"] == [
+        (
+            "notice",
+            {
+                "order": one.order.id,
+                "number": number,
+                "title": f"Order {number} needs somebody",
+                "text": "It cannot go on by itself (key_expired). Please look at it.",
+            },
+        )
+    ]
+    assert oms.news()[-1] == ("order_status", {"order": one.order.id, "status": "needs_attention"})
 
 
 async def test_retries_that_change_nothing_for_anybody_make_no_events(oms: Counter) -> None:
