@@ -188,7 +188,8 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         ask()
 
     use_keys(session, typed)
-    chips = Chips(ui, state.categories, state.page, session.sought.category, choose)
+    counted = None if state.phase == "loading" else state.page
+    chips = Chips(ui, state.categories, counted, session.sought.category, choose)
     heading = Heading(ui, state.phase, state.page)
     body = Body(
         ui,

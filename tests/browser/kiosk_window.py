@@ -142,12 +142,15 @@ class Window:
         self.page.wait_for_timeout(200)  # the browser's own field is put in place after the click
         self.page.keyboard.type(text, delay=delay)
 
-    def shoot(self, name: str) -> Path:
-        """Keep a picture of the window as build/screens/NAME-WxH.png, once fonts and pictures have come."""
+    def shoot(self, name: str, *, still: bool = True) -> Path:
+        """Keep a picture of the window as build/screens/NAME-WxH.png, once fonts and pictures have come.
+
+        A busy machine draws late, so it is taken when nothing changes any more; not ``still``: what moves by itself.
+        """
         self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(600)  # the first frames are drawn in the browser's own font
         taken = self.page.screenshot()
-        for _ in range(8):  # a busy machine draws late; what moves by itself is taken as it is
+        for _ in range(8 if still else 1):
             before = taken
             self.page.wait_for_timeout(300)
             taken = self.page.screenshot()

@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Protocol
 
-from partners.contract import Capabilities, PartnerRecord
+from partners.contract import Capabilities, OfferPage, PartnerRecord
 from partners.goods import load_assortment
 from partners.memory.adapter import MemoryPartner
 from partners.registry import Partner
@@ -44,18 +44,25 @@ def picture_server() -> Iterator[str]:
             thread.join()
 
 
+class GatedPartner(MemoryPartner):
+    """A partner that lists nothing until ``gate`` is open."""
+
+    gate: threading.Event | None = None
+
+    async def search(self, text: str, *, limit: int = 24, cursor: str | None = None) -> OfferPage:
+        if self.gate is not None:
+            await asyncio.to_thread(self.gate.wait, 30)
+        return await super().search(text, limit=limit, cursor=cursor)
+
+
 def open_demo(
-    folder: Path, pictures: str, *, slow: float = 0.0, **given: Any
-) -> tuple[Device, dict[str, MemoryPartner]]:
-    """A device in ``folder`` and its partners, by id; ``given`` are settings. ``slow`` seconds go by for each answer."""
+    folder: Path, pictures: str, *, gate: threading.Event | None = None, **given: Any
+) -> tuple[Device, dict[str, GatedPartner]]:
+    """A device in ``folder`` and its partners, by id; ``given`` are settings. Catalogues wait for ``gate``."""
     settings = Settings(data_dir=folder, key_file=True, **{"camera": "", **given})
-    partners = {
-        name: MemoryPartner(load_assortment(DEMO / f"partner-{name}.json"), slow_seconds=slow)
-        for name in PARTNERS
-    }
-    if slow:
-        for partner in partners.values():
-            partner.faults.plan("slow", None)
+    partners = {name: GatedPartner(load_assortment(DEMO / f"partner-{name}.json")) for name in PARTNERS}
+    for partner in partners.values():
+        partner.gate = gate
     names = {name: load_assortment(DEMO / f"partner-{name}.json").name for name in PARTNERS}
     records = [
         PartnerRecord(
@@ -122,14 +129,14 @@ class Store:
 
     kiosk: Kiosk
     device: Device
-    partners: dict[str, MemoryPartner]
+    partners: dict[str, GatedPartner]
 
 
 class OpenStore(Protocol):
     """Opens a store; other arguments are settings of its device.
 
-    ``empty``: its catalogue was never loaded. ``down``: no partner answers any more. ``slow``: seconds that
-    partners take for each answer.
+    ``empty``: its catalogue was never loaded. ``down``: no partner answers any more. ``gate``: what partners
+    list comes only once this is set.
     """
 
     def __call__(
@@ -137,7 +144,7 @@ class OpenStore(Protocol):
         *,
         empty: bool = False,
         down: bool = False,
-        slow: float = 0.0,
+        gate: threading.Event | None = None,
         dark: bool = False,
         **given: Any,
     ) -> AbstractContextManager[Store]: ...
@@ -150,14 +157,14 @@ def store(
     *,
     empty: bool = False,
     down: bool = False,
-    slow: float = 0.0,
+    gate: threading.Event | None = None,
     dark: bool = False,
     **given: Any,
 ) -> Iterator[Store]:
     """A store as OpenStore says, with its data in ``folder``."""
     if not empty:
         fill(folder)
-    device, partners = open_demo(folder, pictures, slow=slow, **given)
+    device, partners = open_demo(folder, pictures, gate=gate, **given)
     if down:
         for partner in partners.values():
             partner.faults.plan("500", None)
