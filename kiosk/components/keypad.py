@@ -18,7 +18,7 @@ __all__ = ["CLEAR", "DELETE", "ENTER", "LETTERS", "Key", "KeyPad", "Keyboard", "
 LETTERS = {
     "en": ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "de": ("1234567890", "qwertzuiopü", "asdfghjklöä", "yxcvbnmß"),
-    "ar": ("1234567890", "ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرلاىةوزظ"),
+    "ar": ("1234567890", "ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرىةوزظ"),
 }
 
 
