@@ -1,6 +1,6 @@
 """A circuit breaker: a partner that does not answer is left alone for a while, at no cost to anybody.
 
-closed --5 failures in a row within a minute--> open --15 s--> one attempt --ok--> closed
+closed --5 failures in a row within a minute--> open --4 s--> one attempt --ok--> closed
                                                   ^                 |
                                                   '-----fails-------'
 """
@@ -15,7 +15,7 @@ from retail.errors import AisleError, Unreachable
 
 FAILURES = 5
 WITHIN = 60.0  # seconds
-REST = 15.0  # seconds
+REST = 4.0  # seconds; so that what waited for the network is placed within ten seconds of its return
 
 
 class Breaker:

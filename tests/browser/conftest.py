@@ -15,9 +15,13 @@ from tests.conftest import Need
 from tests.kiosk.fake_device import FakeDevice
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(need: Need) -> Iterator[Browser]:
-    """Chromium as installed on this machine; the test is skipped where there is none."""
+    """Chromium as installed on this machine; the test is skipped where there is none.
+
+    Playwright keeps an event loop running in this thread as long as it lives: no longer than one module, or no
+    asynchronous test could run after it.
+    """
     need("chromium", CHROMIUM.exists(), "install Chromium at /usr/bin/chromium to run the browser tests")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
