@@ -205,8 +205,12 @@ def _id(item: Upload | ItemAnswer) -> str:
 
 
 def _numbered(item: Upload | ItemAnswer, device: Device) -> Upload | ItemAnswer:
-    """Order numbers are unique because every device has a prefix of its own."""
-    if isinstance(item, Upload) and not item.order.number.startswith(f"{device.prefix}-"):
+    """Order numbers are unique because every device has a prefix of its own; before enrolment, see ``uploads``."""
+    if (
+        isinstance(item, Upload)
+        and item.order.store
+        and not item.order.number.startswith(f"{device.prefix}-")
+    ):
         return Bad("wrong_number").answer(item.order.id)
     return item
 

@@ -162,7 +162,7 @@ def _insert(session: Session, fresh: dict[str, Upload], now: datetime) -> set[st
         {
             "id": upload.order.id,
             "number": upload.order.number,
-            "store": upload.order.store,
+            "store": upload.store,
             "device": upload.order.device,
             "received_at": now,
             "digest": upload.digest,
@@ -226,12 +226,12 @@ class _News:
     def status(self, upload: Upload, status: str) -> None:
         """The store's devices learn where the order stands."""
         body = {"order": upload.order.id, "status": str(status)}
-        changes.put(self._session, changes.News("order_status", body, store=upload.order.store))
+        changes.put(self._session, changes.News("order_status", body, store=upload.store))
 
     def created(self, upload: Upload) -> None:
         """A new order, and whatever its device has already done about it."""
         order = upload.order
-        self._add(order.id, OrderCreated(order.number, order.store, order.device), order.id)
+        self._add(order.id, OrderCreated(order.number, upload.store, order.device), order.id)
         self.audit(order.device, "order.stored", order.id, upload.digest)
         for state in upload.states:
             if {line.status for line in state.lines} - STARTING:
@@ -268,7 +268,7 @@ class _News:
             "title": f"Order {order.number} {what}",
             "text": text,
         }
-        changes.put(self._session, changes.News("notice", body, store=order.store))
+        changes.put(self._session, changes.News("notice", body, store=upload.store))
 
     def _add(self, order_id: str, body: object, cause: str) -> None:
         self.events.append(event(order_id, body, self._now, cause=cause))

@@ -18,7 +18,7 @@ from retail.order import Order, PartnerLine, PartnerOrder
 from retail.status import LineState, LineStatus, PartnerOrderState
 from retail.strict import STRICT, from_data, to_json
 from retail.text import UnusableText, clean
-from sync.protocol import ItemAnswer
+from sync.protocol import ItemAnswer, own_prefix
 
 OMS = "oms"  # placed_by of what the OMS places itself
 ID = re.compile(r"[0-9A-Za-z-]{1,64}")
@@ -49,6 +49,7 @@ class Upload:
     digest: str
     parts: tuple[PartnerOrder, ...]
     states: tuple[PartnerOrderState, ...]
+    store: str  # whose it is: the order's own, or for one from before enrolment its device's now
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +116,15 @@ def read_upload(data: Mapping[str, Any], claims: Claims) -> Upload:
         parts = tuple(part.of(order.customer) for part in found.partner_orders)
     except (ValidationError, ValueError, TypeError, ArithmeticError, RecursionError) as error:
         raise Bad("wrong_form") from error
-    if order.device != claims.device or order.store != claims.store:
+    unenrolled = order.store == "" and order.number.startswith(f"{own_prefix(order.device)}-")
+    if not unenrolled and (order.device != claims.device or order.store != claims.store):
         raise Bad("not_yours")
     body = to_json(order)
     if hashlib.sha256(body.encode()).hexdigest() != found.digest:
         raise Bad("digest")
     _check_names(order, parts)
     _check_parts(order, parts)
-    return Upload(order, body, found.digest, parts, _states(parts, found.states))
+    return Upload(order, body, found.digest, parts, _states(parts, found.states), claims.store)
 
 
 def _shared_customer(data: Mapping[str, Any]) -> dict[str, Any]:

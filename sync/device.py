@@ -304,7 +304,7 @@ class Device:
                 id=quote.id,
                 number=number,
                 device=mine.device,
-                store=mine.store or self.settings.store_name,
+                store=mine.store,
                 created_at=now,
                 customer=customer,
                 lines=quote.lines,

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 from partners.contract import PartnerRecord
 from retail.ids import new_id
 from retail.strict import STRICT, from_json, to_json
+from sync.protocol import own_prefix
 from sync.records import facts
 from sync.store.engine import look, reading
 
@@ -69,7 +70,7 @@ class Facts:
             return from_json(Identity, found[0])
         device = new_id()
         with self._engine.begin() as connection:
-            fresh = Identity(device, socket.gethostname()[:60], f"X{device[-4:].upper()}")
+            fresh = Identity(device, socket.gethostname()[:60], own_prefix(device))
             query = insert(facts).values(name="identity", value=to_json(fresh)).on_conflict_do_nothing()
             connection.execute(query)
         return self.identity()

@@ -24,6 +24,14 @@ VERSION = 1
 BATCH = 100  # orders in one request at most
 
 
+def own_prefix(device: str) -> str:
+    """What the numbers of a device's orders start with before it is enrolled: they are of no store yet (``store`` "").
+
+    An OMS takes such orders from whoever enrols afterwards, as orders of that device's store.
+    """
+    return f"X{device[-6:].upper()}"
+
+
 @dataclass(frozen=True, slots=True)
 class EnrolRequest:
     """A device introduces itself with the code that store IT was given."""

@@ -156,6 +156,25 @@ def test_an_order_placed_with_everything_down_arrives_once_when_it_is_up_again(s
         assert database.execute("SELECT id FROM orders").fetchall() == [(placed.lines[0]["order_id"],)]
 
 
+def test_orders_from_before_enrolment_reach_the_oms(stocked: tuple[Store, str]) -> None:
+    store, gtin = stocked
+    placed = store.run("order", "place", "-", stdin=store.order_file(gtin)).lines[0]
+    with store.oms() as oms:
+        code = servers.aisle("oms", "enrol-code", "--store", "s1", environment=store.oms_environment())[
+            "code"
+        ]
+        assert store.run("kiosk", "enrol", code, "--oms", oms.url).code == 0
+        assert store.run("sync", "--once").code == 0
+        later = store.run("order", "place", "-", stdin=store.order_file(gtin)).lines[0]
+        assert store.run("sync", "--once").code == 0
+        shown = [order["problem"] for order in store.run("order", "list").lines]
+    assert shown == [None, None]
+    with sqlite3.connect(store.folder / "oms" / "oms.db") as database:
+        kept = database.execute("SELECT id, store FROM orders ORDER BY received_at").fetchall()
+    assert kept == [(placed["order_id"], "s1"), (later["order_id"], "s1")]
+    assert placed["number"].startswith("X")
+
+
 def test_find_answers_with_offers_as_documented(refusing: tuple[Store, str]) -> None:
     store, gtin = refusing
     (offer,) = store.run("find", gtin).lines

@@ -17,6 +17,7 @@ from retail.money import Money
 from retail.order import Payment
 from retail.status import LineStatus
 from retail.strict import digest, from_json, to_data, to_json
+from sync.protocol import EnrolAnswer, own_prefix
 from tests.oms.counter import Counter
 from tests.oms.locks import until, waiting_for_locks
 from tests.oms.uploads import DEVICE, NOW, again, data, moved, put, stored, upload
@@ -263,6 +264,16 @@ async def test_a_reference_that_hides_something_is_refused(light: Counter) -> No
     one = upload(device.who)
     paid = replace(one.order.payments[0], reference="T\u202e1")
     assert await light.results(device, again(one, payments=(paid,))) == [("refused", "payment_reference")]
+
+
+async def test_an_order_from_before_enrolment_belongs_to_the_store_that_its_device_joined(
+    light: Counter,
+) -> None:
+    device = await light.enrol()
+    before = EnrolAnswer(new_id(), "", "", "", "")
+    prefix = own_prefix(before.device)
+    assert await light.results(device, upload(replace(before, prefix=prefix))) == [("stored", None)]
+    assert await light.results(device, upload(replace(before, prefix="K7"))) == [("refused", "not_yours")]
 
 
 async def test_another_devices_order_is_refused(light: Counter) -> None:
