@@ -164,6 +164,11 @@ class Device:
         record = self.records.get(partner)
         return record.name if record else partner
 
+    def ship_to(self, partner: str, /) -> tuple[str, ...]:
+        """The countries that a partner sends to, ISO 3166; empty when it sends everywhere or is not known."""
+        record = self.records.get(partner)
+        return record.capabilities.ship_to if record else ()
+
     def online(self) -> bool:
         """Whether the OMS or at least one partner answered at the last try; without an OMS, also until one was asked."""
         states = self._partner_states().values()

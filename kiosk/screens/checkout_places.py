@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,7 +20,6 @@ from kiosk.session import Draft
 from kiosk.strings import LOCALES
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
-from partners.contract import PartnerRecord
 
 EVERYWHERE = frozenset(phonenumbers.SUPPORTED_REGIONS)
 SHOWN = 24  # rows at once; more than that are found by their first letters
@@ -33,12 +32,7 @@ def country_name(language: str, code: str) -> str:
 
 def ship_to(device: Device, partners: Iterable[str]) -> frozenset[str]:
     """Where every one of ``partners`` sends to; where any of them does, when there is no such country."""
-    records: object = getattr(device, "records", None)
-    lists = [
-        frozenset(record.capabilities.ship_to) or EVERYWHERE
-        for partner in partners
-        if isinstance(records, Mapping) and isinstance(record := records.get(partner), PartnerRecord)
-    ]
+    lists = [frozenset(device.ship_to(partner)) or EVERYWHERE for partner in partners]
     if not lists:
         return EVERYWHERE
     return frozenset.intersection(*lists) or frozenset.union(*lists)

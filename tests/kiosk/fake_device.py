@@ -138,6 +138,9 @@ class FakeDevice:
     def partner_name(self, partner: str, /) -> str:
         return PARTNERS.get(partner, partner)
 
+    def ship_to(self, partner: str, /) -> tuple[str, ...]:
+        return ()
+
     def online(self) -> bool:
         return self.up
 
