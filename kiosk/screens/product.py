@@ -33,6 +33,7 @@ USUAL = {
     "scent": "Scent",
 }
 PICTURE_SHARE = 0.41  # of the width, for the pictures in landscape
+ROOMY = 1000  # pixels of width for two buttons beside the sum, in German too
 LINES = 100  # pixels of the bar below in landscape, and of the offline line above
 
 
@@ -191,7 +192,9 @@ def _buy(ui: Ui, session: Session, state: ProductState) -> list[ft.Control]:
     )
     parts: list[ft.Control] = [Named("sums", sums, container=True), ft.Container(expand=True)]
     if state.added:
-        parts.append(Secondary(ui, ui.t("Keep looking"), "keep-looking", ui.to("/search"), height=Size.MAIN))
+        if ui.width >= ROOMY:  # elsewhere the way back leads there too
+            look = Secondary(ui, ui.t("Keep looking"), "keep-looking", ui.to("/search"), height=Size.MAIN)
+            parts.append(look)
         parts.append(
             Primary(
                 ui, ui.t("Go to cart"), "go-to-cart", ui.to("/cart"), icon=ft.Icons.CHECK, height=Size.MAIN

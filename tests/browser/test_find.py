@@ -248,7 +248,9 @@ def test_the_cart_stands_in_parcels(browser: Browser, open_store: OpenStore, wid
     with open_store() as store, window(browser, width, height) as seen:
         begin(seen, store.kiosk, f"/product/JK101?gtin=0{JACKET}")
         seen.tap("add-to-cart")
-        seen.tap("keep-looking")
+        expect(seen.named("go-to-cart")).to_be_attached()
+        seen.shoot("product-added")
+        seen.tap("back")
         seen.tap("product-KN102")
         seen.tap("add-to-cart")
         seen.tap("go-to-cart")

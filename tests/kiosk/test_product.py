@@ -109,6 +109,15 @@ async def test_adding_turns_the_button_into_the_way_to_the_cart() -> None:
         assert tab.session.look.route == "/cart"
 
 
+@pytest.mark.parametrize(("form", "both"), [("landscape", True), ("portrait", False), ("tall", True)])
+async def test_two_ways_on_stand_side_by_side_where_there_is_room(form: str, both: bool) -> None:
+    async with open_tab(FakeDevice(), f"/product/JK101?gtin={OCHRE_M}", form=form) as tab:
+        await tab.tap("add-to-cart")
+        assert ("keep-looking" in tab.names()) is both
+        await tab.tap("keep-looking" if both else "back")
+        assert tab.session.look.route == "/search"
+
+
 async def test_more_than_the_partner_has_is_said() -> None:
     async with open_tab(FakeDevice(), f"/product/JK101?gtin={NAVY_S}") as tab:
         offer = tab.session.device.listing("JK101")
