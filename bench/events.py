@@ -103,7 +103,7 @@ def an_upload(number: int) -> Upload:
     sent = tuple(LineState(line.id, LineStatus.SHIPPED, 2, 2) for line in lines)
     parcel = Shipment(new_id(), tuple((line.id, 2) for line in lines), "DHL", "0034", datetime.now(UTC))
     state = PartnerOrderState(part.key, 3, sent, datetime.now(UTC), "R-1", (parcel,))
-    return Upload(placed, to_json(placed), digest(placed), (part,), (state,))
+    return Upload(placed, to_json(placed), digest(placed), (part,), (state,), placed.store)
 
 
 def intake(engine: Engine, uploads: Sequence[Upload]) -> None:

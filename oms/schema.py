@@ -53,15 +53,20 @@ def version(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def own_file(url: str) -> None:
+    """Make the SQLite file behind ``url``, readable by its owner only, when there is none; nothing for a server."""
+    path = sqlite_file(url)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
 def migrate(url: str) -> tuple[str | None, str]:
     """Bring the database at ``url`` up to date; returns the version before and after. Idempotent.
 
     A new SQLite file can be read by its owner only. Raises Misconfigured when the database is newer than the program.
     """
-    path = sqlite_file(url)
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    own_file(url)
     engine = make_engine(url, connections=1)
     try:
         with engine.begin() as connection:

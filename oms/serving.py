@@ -160,6 +160,7 @@ def prepare(settings: OmsSettings, now: datetime | None = None) -> None:
             f"The data folder {settings.data_dir} cannot be written. Change its owner, or set AISLE_DATA_DIR."
         )
     with reachable(settings.database_url):
+        schema.own_file(settings.database_url)
         engine = make_engine(settings.database_url, connections=1)
         try:
             found = schema.version(engine)

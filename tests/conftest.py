@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import keyring
+import keyring.backends.fail
 import pytest
 
 Need = Callable[[str, bool, str], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_keystore() -> None:
+    """No test touches this machine's keystore, nor a pretend one that another test module has defined."""
+    keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(scope="session")

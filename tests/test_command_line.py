@@ -172,6 +172,7 @@ def test_orders_from_before_enrolment_reach_the_oms(stocked: tuple[Store, str]) 
     with sqlite3.connect(store.folder / "oms" / "oms.db") as database:
         kept = database.execute("SELECT id, store FROM orders ORDER BY received_at").fetchall()
     assert kept == [(placed["order_id"], "s1"), (later["order_id"], "s1")]
+    assert (store.folder / "oms" / "oms.db").stat().st_mode & 0o077 == 0
     assert placed["number"].startswith("X")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlcipher3 import dbapi2
 from retail.errors import AisleError, Misconfigured
 
 KEY_BYTES = 32
+PATIENCE = 30.0  # seconds
 
 
 class StoreUnavailable(AisleError):
@@ -42,7 +44,7 @@ def open_engine(path: Path, key: bytes, *, synchronous: str = "FULL", pool: int 
         connection = dbapi2.connect(str(path), check_same_thread=False, timeout=30, isolation_level=None)
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA busy_timeout = 30000")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -75,6 +77,19 @@ def open_engine(path: Path, key: bytes, *, synchronous: str = "FULL", pool: int 
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch to a write-ahead log. For this one step SQLite does not wait while another process does the same."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except dbapi2.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
 
 
 @contextmanager

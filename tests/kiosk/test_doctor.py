@@ -18,7 +18,6 @@ def test_a_machine_without_a_keystore_is_told_both_ways_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AISLE_KEY_FILE", raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     level, words = findings(data_dir=tmp_path)["keystore"]
     assert level == "bad"
     assert "AISLE_KEY_FILE=1" in words

@@ -53,9 +53,10 @@ async def test_a_part_that_cannot_be_drawn_shows_the_calm_card_and_the_rest_goes
             await tab.tap("press")
             assert tab.words() == ["drawn 3", "press"]
     failures = [entry for entry in logs if entry["log_level"] == "error"]
-    assert [(entry["event"], entry["error"], entry["part"]) for entry in failures] == [
+    # Once for each time Flet tried to draw it.
+    assert {(entry["event"], entry["error"], entry["part"]) for entry in failures} == {
         ("drawing failed", "ValueError", "fragile")
-    ]
+    }
     assert "Jane" not in str(logs)
 
 
