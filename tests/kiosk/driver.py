@@ -214,6 +214,10 @@ class Tab:
         idle_step(self.session, self.clock.now)
         await self.settle()
 
+    def forge(self, **properties: object) -> None:
+        """Set properties of the page from outside, as any client of the socket can."""
+        self._flet.apply_page_patch(properties)
+
     async def go(self, route: str) -> None:
         """Type another address into the browser."""
         self._flet.apply_page_patch({"route": route})

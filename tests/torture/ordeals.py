@@ -269,7 +269,27 @@ async def killed_while_sending(folder: Path) -> str | None:
     return None if found is LineStatus.PLACING else f"never sent, but {found.value}"
 
 
-ORDEALS = (late_news, another_currency, refused, silence, killed_between_changes, killed_while_sending)
+async def forged_role(folder: Path) -> str | None:
+    """A browser tells the page that a manager is signed in, and asks for the staff's own screen."""
+    from tests.kiosk.driver import open_tab
+    from tests.kiosk.fake_device import FakeDevice
+
+    async with open_tab(FakeDevice(), "/") as tab:
+        tab.forge(data={"user": "mallory", "name": "Mallory", "role": "manager"})
+        await tab.go("/staff/home")
+        shown = tab.words()
+    return None if "Only for staff" in shown else f"a forged manager saw: {', '.join(shown[:6])}"
+
+
+ORDEALS = (
+    late_news,
+    another_currency,
+    refused,
+    silence,
+    killed_between_changes,
+    killed_while_sending,
+    forged_role,
+)
 
 
 def warm_up(folder: Path) -> None:

@@ -186,6 +186,31 @@ def cursor_ahead_of_data() -> None:
     client.OmsClient._apply = apply  # type: ignore[method-assign]
 
 
+def role_kept_on_the_page() -> None:
+    """Who is signed in is kept on the page, where the browser can write."""
+    from kiosk.app import open_session as opened
+    from kiosk.session import Session
+    from sync.associates import Associate
+    from tests.kiosk import driver
+
+    def open_session(page: Any, device: Any, **more: Any) -> Session:
+        session = opened(page, device, **more)
+
+        class OnPage(type(session)):  # type: ignore[misc]
+            @property
+            def associate(self) -> Associate | None:
+                return Associate(**page.data) if isinstance(page.data, dict) else None
+
+            @associate.setter
+            def associate(self, signed_in: Associate | None) -> None:
+                page.data = None
+
+        session.__class__ = OnPage
+        return session
+
+    driver.open_session = open_session  # type: ignore[attr-defined]
+
+
 PLANTS: dict[str, Callable[[], None]] = {
     plant.__name__.replace("_", "-"): plant
     for plant in (
@@ -200,5 +225,6 @@ PLANTS: dict[str, Callable[[], None]] = {
         retry_on_refusal,
         no_deadline,
         cursor_ahead_of_data,
+        role_kept_on_the_page,
     )
 }

@@ -24,6 +24,7 @@ CAUGHT_BY_ORDEALS = {
     "retry-on-refusal": "refused",
     "no-deadline": "silence",
     "cursor-ahead-of-data": "killed_between_changes",
+    "role-kept-on-the-page": "forged_role",
 }
 KILLS = 60
 
