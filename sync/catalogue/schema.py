@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from sync.catalogue import index
+
 VERSION = 3
 CATEGORIES = 2**20
 TABLES = """
@@ -30,9 +32,6 @@ CREATE INDEX offers_gtin ON offers (gtin);
 CREATE INDEX offers_sku ON offers (sku);
 CREATE TABLE loads (
     partner TEXT PRIMARY KEY, generation INTEGER NOT NULL, cursor TEXT, done_at REAL, offers INTEGER NOT NULL DEFAULT 0);
-CREATE VIRTUAL TABLE lexicon USING fts5 (
-    name, brand, more, content = '', contentless_delete = 1, prefix = '1 2 3',
-    tokenize = "unicode61 remove_diacritics 2");
 """
 
 
@@ -44,7 +43,7 @@ def prepare(engine: Engine) -> None:
             return
         for table in ("words", "lexicon", "products", "categories", "offers", "loads"):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
-        for statement in TABLES.split(";\n"):
+        for statement in (TABLES + index.TABLES).split(";\n"):
             if statement.strip():
                 connection.exec_driver_sql(statement)
         connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")

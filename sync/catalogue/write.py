@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 
 from retail.gtin import Gtin
 from retail.offer import Offer
+from sync.catalogue import index
 from sync.catalogue.schema import CATEGORIES
 from sync.pictures import picture_name
 
@@ -125,11 +126,7 @@ def refresh(connection: Connection, products: Collection[str]) -> None:
     _forget_words(connection, [row for row, _ in reworded if row.words] + gone)
     if gone:
         connection.exec_driver_sql("DELETE FROM products WHERE row = ?", [(row.row,) for row in gone])
-    if reworded:
-        connection.exec_driver_sql(
-            "INSERT INTO lexicon (rowid, name, brand, more) VALUES (?,?,?,?)",
-            [(row.row, *text.split("\n", 2)) for row, text in reworded],
-        )
+    index.put(connection, [(row.row, text) for row, text in reworded])
     if changed:
         connection.exec_driver_sql(
             "UPDATE products SET words = ?, buyable = ?, source = ?, price = ? WHERE row = ?", changed
@@ -146,7 +143,7 @@ def _words(product: Row[Any], offers: Sequence[Row[Any]]) -> str:
 
 def _forget_words(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     if rows:
-        connection.exec_driver_sql("DELETE FROM lexicon WHERE rowid = ?", [(row.row,) for row in rows])
+        index.forget(connection, [row.row for row in rows])
         connection.exec_driver_sql(
             "UPDATE products SET words = '' WHERE row = ?", [(row.row,) for row in rows]
         )
