@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -69,6 +70,21 @@ class Shelf:
         """Every remembered offer under this partner SKU; more than one product means the code is ambiguous."""
         with reading(self.engine) as connection:
             return rank(_offers(connection, "o.sku = ?", (sku,)))
+
+    def knows(self, gtin: Gtin) -> bool:
+        """Whether any partner lists this product number, in stock or not."""
+        with reading(self.engine) as connection:
+            return bool(
+                connection.exec_driver_sql(
+                    "SELECT EXISTS (SELECT 1 FROM offers WHERE gtin = ?)", (str(gtin),)
+                ).scalar()
+            )
+
+    def gtins(self) -> array[int]:
+        """Every product number that any partner lists, as whole numbers in rising order, each once."""
+        with reading(self.engine) as connection:
+            found = connection.exec_driver_sql("SELECT DISTINCT gtin FROM offers ORDER BY gtin")
+            return array("Q", (int(row[0]) for row in found))
 
     def similar(self, product: str, limit: int = 6) -> tuple[Listing, ...]:
         """Products of the same category that can be had: those of the same brand first, nearest in price first."""

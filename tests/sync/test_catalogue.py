@@ -203,6 +203,15 @@ async def test_an_offer_comes_back_as_it_was_but_for_its_pictures_host(shelf: Sh
     assert shelf.by_sku("nothing") == shelf.by_gtin(gtin(9)) == ()
 
 
+def test_every_product_number_is_known_once_and_in_order(shelf: Shelf) -> None:
+    shelf.remember([offer(3), offer(1), offer(2, available=0), offer(1, "east")])
+
+    assert list(shelf.gtins()) == sorted(int(gtin(number)) for number in (1, 2, 3))
+    assert shelf.gtins().typecode == "Q"
+    assert shelf.knows(gtin(2))
+    assert not shelf.knows(gtin(4))
+
+
 def test_offers_are_ranked_best_first(shelf: Shelf) -> None:
     dear, cheap, gone = offer(1, "a", price=Money(900, "EUR")), offer(1, "b"), offer(1, "c", available=0)
     shelf.remember([gone, cheap, dear])
