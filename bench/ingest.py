@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +21,7 @@ import httpx
 import psycopg
 
 from bench.postgres import new_database, private_postgres
+from bench.programs import aisle, served
 from retail.address import Address, Customer
 from retail.gtin import Gtin
 from retail.ids import new_id
@@ -33,7 +31,6 @@ from retail.strict import digest, to_data
 from sync.outcomes import queued
 from sync.protocol import OrderUpload
 
-MAIN = Path(__file__).parent.parent / "main.py"
 SINGLE, BATCHED, BATCH = 1500, 6000, 100
 CONNECTIONS = 32
 LIMITS = {"single_orders_per_s": 300, "batched_orders_per_s": 1000}
@@ -82,37 +79,15 @@ def _measure(folder: Path, database: str) -> dict[str, float]:
 
 @contextmanager
 def _oms(folder: Path, database: str) -> Iterator[tuple[str, Shop]]:
-    environment = {**os.environ, "AISLE_DATA_DIR": str(folder), "AISLE_KEY_FILE": "1"}
-
-    def command(*arguments: str) -> list[str]:
-        return [sys.executable, str(MAIN), "oms", *arguments, "--database", database, "--json"]
-
-    process = subprocess.Popen(command("serve"), stdout=subprocess.PIPE, text=True, env=environment)
-    try:
-        assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["url"]
-        said = subprocess.run(
-            command("enrol-code", "--store", "bench"),
-            capture_output=True,
-            text=True,
-            env=environment,
-            check=True,
-        )
-        code = json.loads(said.stdout.splitlines()[-1])["code"]
-        with httpx.Client(base_url=url, trust_env=False, timeout=30) as http:
+    environment = {"AISLE_DATA_DIR": str(folder), "AISLE_KEY_FILE": "1"}
+    with served("oms", "serve", "--database", database, environment=environment) as oms:
+        enrol = ("oms", "enrol-code", "--store", "bench", "--database", database)
+        code = aisle(*enrol, environment=environment)["code"]
+        with httpx.Client(base_url=oms.url, trust_env=False, timeout=30) as http:
             enrolled = http.post("/v1/enrol", json={"code": code, "name": "bench"}).raise_for_status().json()
-            tokens = http.post(
-                "/v1/token", json={"refresh_token": enrolled["refresh_token"]}
-            ).raise_for_status()
-        yield (
-            url,
-            Shop(enrolled["device"], enrolled["store"], enrolled["prefix"], tokens.json()["access_token"]),
-        )
-    finally:
-        process.terminate()
-        process.wait(30)
-        if process.stdout is not None:
-            process.stdout.close()
+            renewal = {"refresh_token": enrolled["refresh_token"]}
+            token = http.post("/v1/token", json=renewal).raise_for_status().json()["access_token"]
+        yield oms.url, Shop(enrolled["device"], enrolled["store"], enrolled["prefix"], token)
 
 
 def _orders(shop: Shop, count: int, start: int) -> list[object]:

@@ -7,14 +7,10 @@ door for each, which refuses connections as long as it is shut. The device is in
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bench.programs import aisle, served
 from partners.records import load_records
 from partners.registry import open_partner
 from retail.address import Address, Customer
@@ -34,7 +31,6 @@ from sync.facts import Facts
 from sync.opening import keystore_of, open_shelf, open_store
 from sync.settings import Settings
 
-MAIN = Path(__file__).parent.parent / "main.py"
 ORDERS = 100
 SHUT = (6.0, 13.0, 24.0)  # seconds; each meets pauses and breakers at another moment
 CUSTOMER = Customer("Ada Byron", "ada@example.com", Address("DE", ("Rosenweg 12",), "Köln", "50667"))
@@ -86,34 +82,18 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
 
 
-@contextmanager
-def _process(environment: dict[str, str], *arguments: str) -> Iterator[dict[str, Any]]:
-    """A command of ours that serves until it is ended; the line that it prints when it is ready."""
-    command = [sys.executable, str(MAIN), *arguments, "--json"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait(30)
-        process.stdout.close()
-
-
 def run() -> Iterator[dict[str, object]]:
     """Shut both doors, order, open them, and wait; several times."""
     to_stderr("error")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aisle-reconnect-")))
-        environment = {**os.environ, "AISLE_DATA_DIR": str(folder), "AISLE_KEY_FILE": "1"}
-        oms = stack.enter_context(_process(environment, "oms", "serve"))
+        environment = {"AISLE_DATA_DIR": str(folder), "AISLE_KEY_FILE": "1"}
+        oms = stack.enter_context(served("oms", "serve", environment=environment))
         record = str(folder / "north.toml")
         simulate = ("partner", "simulate", "--class", "A", "--record", record, "--ships-after", "86400")
-        partner = stack.enter_context(_process(environment, *simulate))
-        command = [sys.executable, str(MAIN), "oms", "enrol-code", "--store", "bench", "--json"]
-        said = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-        code = json.loads(said.stdout.splitlines()[-1])["code"]
-        taken = asyncio.run(_rounds(folder / "device", oms["url"], partner["url"], Path(record), code))
+        partner = stack.enter_context(served(*simulate, environment=environment))
+        code = aisle("oms", "enrol-code", "--store", "bench", environment=environment)["code"]
+        taken = asyncio.run(_rounds(folder / "device", oms.url, partner.url, Path(record), code))
     figures = {
         f"after_{shut:.0f}_s_shut_s": round(seconds, 2) for shut, seconds in zip(SHUT, taken, strict=True)
     }

@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
+from bench.programs import ROOT, aisle, served
 from sync.orderfile import example
-from tests import servers
+from tests.servers import ledger
 
-MAIN = servers.ROOT / "main.py"
+MAIN = ROOT / "main.py"
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Store:
 
     def partner(self) -> Any:
         """The partner, on the same port and with the same books every time."""
-        return servers.served(
+        return served(
             *(
                 "partner",
                 "simulate",
@@ -76,14 +77,12 @@ class Store:
                 "--record",
                 str(self.folder / "north.toml"),
             ),
-            *("--database", str(self.folder / "north.db"), "--ships-after", "100000", "--json"),
+            *("--database", str(self.folder / "north.db"), "--ships-after", "100000"),
         )
 
     def oms(self) -> Any:
         """The OMS, on the same port and with the same database every time."""
-        return servers.served(
-            *("oms", "serve", "--port", str(self.oms_port), "--json"), environment=self.oms_environment()
-        )
+        return served(*("oms", "serve", "--port", str(self.oms_port)), environment=self.oms_environment())
 
     def oms_environment(self) -> dict[str, str]:
         """Where the OMS keeps its data."""
@@ -129,9 +128,7 @@ def test_an_order_placed_with_everything_down_arrives_once_when_it_is_up_again(s
     with ExitStack() as up:
         up.enter_context(store.partner())
         oms = up.enter_context(store.oms())
-        code = servers.aisle("oms", "enrol-code", "--store", "s1", environment=store.oms_environment())[
-            "code"
-        ]
+        code = aisle("oms", "enrol-code", "--store", "s1", environment=store.oms_environment())["code"]
         assert store.run("kiosk", "enrol", code, "--oms", oms.url).code == 0
         assert store.run("sync", "--once").code == 0
         gtin = next(o["gtin14"] for o in store.run("find", "rain jacket").lines if o["available"] >= 5)
@@ -146,7 +143,7 @@ def test_an_order_placed_with_everything_down_arrives_once_when_it_is_up_again(s
     with store.partner() as partner, store.oms():
         assert store.run("sync", "--once").code == 0
         assert store.run("sync", "--once").code == 0
-        (entry,) = servers.ledger(partner.url)
+        (entry,) = ledger(partner.url)
         status = store.run("status").lines[0]
         shown = store.run("order", "show", placed.lines[0]["number"]).lines[0]
     assert (entry["lines"][0]["quantity"], entry["customer"]["name"]) == (2, "Ada Byron")
@@ -160,9 +157,7 @@ def test_orders_from_before_enrolment_reach_the_oms(stocked: tuple[Store, str]) 
     store, gtin = stocked
     placed = store.run("order", "place", "-", stdin=store.order_file(gtin)).lines[0]
     with store.oms() as oms:
-        code = servers.aisle("oms", "enrol-code", "--store", "s1", environment=store.oms_environment())[
-            "code"
-        ]
+        code = aisle("oms", "enrol-code", "--store", "s1", environment=store.oms_environment())["code"]
         assert store.run("kiosk", "enrol", code, "--oms", oms.url).code == 0
         assert store.run("sync", "--once").code == 0
         later = store.run("order", "place", "-", stdin=store.order_file(gtin)).lines[0]

@@ -25,8 +25,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
+from bench.programs import served
 from tests.browser.kiosk_window import Window, window
-from tests.servers import served
 
 TAG = Path(__file__).resolve().parents[2] / "assets" / "demo" / "codes" / "jk101-ochre-m.png"
 CUSTOMER = {
@@ -80,7 +80,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     film = tmp_path / "tag.avi"
     make_film(TAG, film)
     settings = {"AISLE_DATA_DIR": str(tmp_path), "AISLE_KEY_FILE": "1", "AISLE_CAMERA": str(film)}
-    with served("demo", "--json", environment=settings, log=tmp_path / "demo.log") as running:
+    with served("demo", environment=settings, log=tmp_path / "demo.log") as running:
         yield Demo(running.url, tmp_path / "demo")
 
 

@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.programs import aisle
 from retail.logs import to_stderr
 from retail.offer import Offer
 from sync.opening import open_device
@@ -138,10 +139,10 @@ def _kills(folder: Path, wanted: int, seed: int, plant: Any) -> tuple[Counts, in
         os.environ |= environment
         oms_environment = {"AISLE_DATA_DIR": str(folder / "oms-data"), "AISLE_KEY_FILE": "1"}
         database_url = f"sqlite:///{database}"
-        code = servers.aisle(
+        code = aisle(
             "oms", "enrol-code", "--database", database_url, "--store", "s1", environment=oms_environment
         )
-        servers.aisle("kiosk", "enrol", code["code"], "--oms", oms_url, environment=environment)
+        aisle("kiosk", "enrol", code["code"], "--oms", oms_url, environment=environment)
         settings = load_settings()
         offers = asyncio.run(_offers(settings))
         ordeals.warm_up(folder / "warm")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT
+from bench.programs import ROOT
 from tests.torture import ordeals, power
 from tests.torture.plants import PLANTS
 
