@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 import flet as ft
 
 from kiosk.components.touch import Named
@@ -10,6 +12,16 @@ from kiosk.theme import Radius, Size, Space, style
 from kiosk.ui import T, Ui
 
 Icon = ft.IconData
+
+
+class Shape(TypedDict, total=False):
+    """What any filled button can be told of its size and state."""
+
+    icon: Icon | None
+    height: int
+    width: float | None
+    expand: bool | int | None
+    disabled: bool
 
 
 def Words(ui: Ui, text: str, icon: Icon | None, color: str, role: str) -> ft.Control:
@@ -66,61 +78,18 @@ def Solid(
 
 
 def Primary(
-    ui: Ui,
-    text: str,
-    name: str,
-    on_click: Handler | None = None,
-    *,
-    icon: Icon | None = None,
-    height: int = Size.BUTTON,
-    width: float | None = None,
-    expand: bool | int | None = None,
-    disabled: bool = False,
+    ui: Ui, text: str, name: str, on_click: Handler | None = None, **shape: Unpack[Shape]
 ) -> ft.Control:
     """One per screen: what most people should press next. A disabled one says what it waits for."""
-    return Solid(
-        ui,
-        text,
-        name,
-        on_click,
-        ink=ui.c.on_primary,
-        ground=ui.c.primary,
-        icon=icon,
-        height=height,
-        width=width,
-        expand=expand,
-        disabled=disabled,
-    )
+    return Solid(ui, text, name, on_click, ink=ui.c.on_primary, ground=ui.c.primary, **shape)
 
 
 def Secondary(
-    ui: Ui,
-    text: str,
-    name: str,
-    on_click: Handler | None = None,
-    *,
-    icon: Icon | None = None,
-    height: int = Size.BUTTON,
-    width: float | None = None,
-    expand: bool | int | None = None,
-    disabled: bool = False,
+    ui: Ui, text: str, name: str, on_click: Handler | None = None, **shape: Unpack[Shape]
 ) -> ft.Control:
     """Outlined: the other ways on."""
-    return Solid(
-        ui,
-        text,
-        name,
-        on_click,
-        ink=ui.c.ink,
-        ground=ui.c.surface,
-        edge=ui.c.border,
-        icon=icon,
-        role="strong",
-        height=height,
-        width=width,
-        expand=expand,
-        disabled=disabled,
-    )
+    c = ui.c
+    return Solid(ui, text, name, on_click, ink=c.ink, ground=c.surface, edge=c.border, role="strong", **shape)
 
 
 def Quiet(
