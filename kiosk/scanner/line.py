@@ -1,0 +1,130 @@
+"""One line through a place with bars: straight, and averaged over the rows that agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.scanner.reading import Picture
+from kiosk.scanner.symbols import Floats
+
+LONGEST = 1600  # samples along the bars; more say nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Brightness along the bars. The place that was found is from ``left`` to ``right`` (in samples)."""
+
+    bright: Floats
+    left: float
+    right: float
+
+
+def line(grey: Picture, quad: NDArray[np.float32]) -> Line | None:
+    """Average a place over its rows, along the true direction of its bars; None when it is too small."""
+    along = (quad[1] - quad[0] + quad[2] - quad[3]) / 2
+    across = (quad[3] - quad[0] + quad[2] - quad[1]) / 2
+    width, height = float(np.linalg.norm(along)), float(np.linalg.norm(across))
+    if min(width, height) < 8:
+        return None
+    direction = _direction(grey, quad)
+    if abs(direction @ along) * height < abs(direction @ across) * width:  # it lies across: bars are long
+        along, width, height = across, height, width
+    if direction @ along < 0:
+        direction = -direction
+    step = max(1.0, 2.6 * width / LONGEST)
+    count, rows = int(2.6 * width / step), max(int(height * 0.8), 3)
+    normal = np.array([-direction[1], direction[0]])
+    corner = quad.mean(0) - direction * (count * step / 2) - normal * (rows / 2)
+    matrix = np.column_stack([direction * step, normal, corner]).astype(np.float32)
+    strip = cv2.warpAffine(
+        grey,
+        matrix,
+        (count, rows),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32)
+    left, right = (count - width / step) / 2, (count + width / step) / 2
+    return Line(_agreeing(strip, int(left), int(right)), left, right)
+
+
+def _direction(grey: Picture, quad: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The unit vector across the bars, by the gradients inside ``quad``."""
+    low = np.maximum(np.floor(quad.min(0)).astype(int) - 2, 0)
+    high = np.maximum(np.ceil(quad.max(0)).astype(int) + 3, low + 3)
+    part = cv2.GaussianBlur(grey[low[1] : high[1], low[0] : high[0]].astype(np.float32), (0, 0), 1.0)
+    inside = np.zeros(part.shape, np.uint8)
+    centre = quad.mean(0)
+    cv2.fillConvexPoly(inside, np.round((quad - centre) * 0.85 + centre - low).astype(np.int32), 1)
+    x = cv2.Sobel(part, cv2.CV_32F, 1, 0)[inside > 0].astype(float)
+    y = cv2.Sobel(part, cv2.CV_32F, 0, 1)[inside > 0].astype(float)
+    angle = 0.5 * np.arctan2(2 * (x @ y), x @ x - y @ y)
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
+def _agreeing(strip: Floats, left: int, right: int) -> Floats:
+    """Mean of the rows that look like most rows do: no digits below, no glare, no thumb."""
+    core = strip[:, left:right]
+    core = core - core.mean(1, keepdims=True)
+    usual = np.median(core, 0)
+    alike = core @ usual / (np.linalg.norm(core, axis=1) * np.linalg.norm(usual) + 1e-3)
+    return np.asarray(
+        strip[alike >= min(max(0.5, 0.8 * np.quantile(alike, 0.8)), np.quantile(alike, 0.5))].mean(0)
+    )
+
+
+def spots(seen: Line) -> tuple[list[float], list[float]]:
+    """Where the code may begin and where it may end, in samples, the likeliest first."""
+    bright, length = seen.bright, seen.right - seen.left
+    outer, inner = max(int(length * 0.05), 2), max(int(length * 0.12), 4)
+    slope = np.gradient(cv2.GaussianBlur(bright[None], (0, 0), 1.0)[0])
+    sums = np.concatenate([[0.0], np.cumsum(bright, dtype=float)])
+    squares = np.concatenate([[0.0], np.cumsum(bright.astype(float) ** 2)])
+    contrast = float(np.std(bright[int(seen.left) : int(seen.right)])) + 1e-3
+
+    def ends(falling: bool) -> list[float]:
+        sign = -1 if falling else 1
+        steep = sign * slope
+        tops = (
+            np.flatnonzero(
+                (steep[1:-1] >= steep[:-2]) & (steep[1:-1] > steep[2:]) & (steep[1:-1] > 0.02 * contrast)
+            )
+            + 1
+        )
+        ranked = []
+        for top in tops:
+            out, into = (top - 1 - outer, top - 1), (top, top + inner)
+            if not falling:
+                out, into = (top + 2, top + 2 + outer), (top - inner + 1, top + 1)
+            (a, b), (c, d) = np.clip(out, 0, len(bright)), np.clip(into, 0, len(bright))
+            if d - c < inner * 0.6:
+                continue
+            mean_in = (sums[d] - sums[c]) / (d - c)
+            std_in = np.sqrt(max((squares[d] - squares[c]) / (d - c) - mean_in**2, 0))
+            mean_out, std_out = (bright[top], 0.0)
+            if b > a:
+                mean_out = (sums[b] - sums[a]) / (b - a)
+                std_out = np.sqrt(max((squares[b] - squares[a]) / (b - a) - mean_out**2, 0))
+            worth = (
+                min(mean_out - mean_in, 1.5 * contrast) / contrast
+                + min(std_in / contrast, 1)
+                - 1.5 * std_out / contrast
+            )
+            ranked.append((worth, float(top)))
+        ranked.sort(reverse=True)
+        return [at for _, at in ranked[:9]]
+
+    return ends(True), ends(False)
+
+
+def sampled(bright: Floats, places: NDArray[np.floating]) -> Floats:
+    """Brightness at ``places`` (rows of positions in samples); what lies outside is as bright as the end."""
+    row = bright[None].astype(np.float32)
+    where = places.astype(np.float32)
+    return np.asarray(
+        cv2.remap(row, where, np.zeros_like(where), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+        np.float32,
+    )
