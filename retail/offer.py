@@ -48,6 +48,7 @@ class Offer:
 
     ``available`` is the number of pieces the partner would sell, 0 when sold out. ``price`` and ``shipping``
     include tax; ``shipping`` is what one parcel of it alone would cost. ``ships_by`` is when it leaves the partner.
+    ``options`` tell the variants of a product apart (size, colour); ``attributes`` say more about it (material).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -68,6 +69,7 @@ class Offer:
     was: Money | None = None
     ships_by: date | None = None
     picture: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.available < 0 or self.price.minor < 0:

@@ -1,18 +1,45 @@
-"""Filling the catalogue: whole, page by page, resumable; searches see the old offers until the new ones are there."""
+"""Filling the catalogue: whole, page by page, resumable; searches see the old offers until the new ones are there.
+
+One partner's place in its list is kept in the transaction that writes what was read up to there, so a load that is
+killed goes on there, and nothing is skipped. Until the last page is in, the catalogue holds every product it had: those
+that the load has reached with their new prices, the others as they were. What the partner no longer lists goes last.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from partners.contract import Catalogue, OfferPage
+from partners.contract import Catalogue
 from retail.errors import PermanentError
-from sync.catalogue.write import refresh, write
+from retail.offer import Offer
+from sync import clock
+from sync.catalogue.write import write
 
 PAGE = 100
+BATCH = 4_000  # offers in one transaction
+SOON = 2.0  # seconds after which what was read is written, however little it is
+GONE = 1_000  # offers that leave in one transaction, so that nobody waits long
+CACHE = 48_000  # KiB of the catalogue in memory while much is written
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of a partner's list and is not written yet: its offers, and the place behind them."""
+
+    offers: list[Offer] = field(default_factory=list)
+    cursor: str | None = None
+    last: bool = False
+    since: float = 0.0
+
+    def due(self) -> bool:
+        """Whether it is time to write."""
+        return self.last or len(self.offers) >= BATCH or clock.steady() - self.since >= SOON
 
 
 async def load(
@@ -24,44 +51,81 @@ async def load(
     Raises what the partner raises; after an answer that trying again cannot mend, the next load starts anew.
     """
     partner = catalogue.partner_id
-    generation, cursor, count = await asyncio.to_thread(_begin, engine, partner)
-    while True:
-        try:
-            page = await catalogue.search("", limit=PAGE, cursor=cursor)
-        except PermanentError:  # it may not know our place any more
-            await asyncio.to_thread(_forget_place, engine, partner)
-            raise
-        count += len(page.offers)
-        await asyncio.to_thread(_keep, engine, partner, page, generation, count)
-        if progress:
-            progress(count)
-        if page.cursor is None:
-            break
-        cursor = page.cursor
-    await asyncio.to_thread(_end, engine, partner, generation, now)
+    generation, cursor, count, ending = await asyncio.to_thread(begin, engine, partner)
+    writing: asyncio.Task[None] | None = None
+    pending = Reading(since=clock.steady())
+    try:
+        while not ending:
+            try:
+                page = await catalogue.search("", limit=PAGE, cursor=cursor)
+            except PermanentError:  # it may not know our place any more
+                await _done(writing)
+                pending = Reading()
+                await asyncio.to_thread(_forget_place, engine, partner)
+                raise
+            count += len(page.offers)
+            cursor, ending = page.cursor, page.cursor is None
+            pending.offers += page.offers
+            pending.cursor, pending.last = cursor, ending
+            if pending.due():
+                # The next pages are asked for while these are written.
+                await _done(writing)
+                writing = asyncio.create_task(
+                    asyncio.to_thread(_keep, engine, partner, pending, generation, count)
+                )
+                pending = Reading(since=clock.steady())
+            if progress:
+                progress(count)
+    finally:
+        await _done(writing)
+        if pending.offers:
+            await asyncio.to_thread(_keep, engine, partner, pending, generation, count)
+    await asyncio.to_thread(end, engine, partner, generation, now)
     return count
 
 
-def _begin(engine: Engine, partner: str) -> tuple[int, str | None, int]:
+async def _done(writing: asyncio.Task[None] | None) -> None:
+    if writing is not None:
+        await asyncio.shield(writing)
+
+
+def begin(engine: Engine, partner: str, *, anew: bool = False) -> tuple[int, str | None, int, bool]:
+    """Go on with a partner's load, or begin one: its generation, its place, how many are in, whether all are."""
     with engine.begin() as connection:
-        old = connection.exec_driver_sql("SELECT * FROM loads WHERE partner = ?", (partner,)).first()
-        if old is not None and old.cursor is not None:
-            return old.generation, old.cursor, old.offers
+        old = connection.exec_driver_sql(
+            "SELECT generation, cursor, count, ending FROM loads WHERE partner = ?", (partner,)
+        ).first()
+        if old is not None and (old.cursor is not None or old.ending) and not anew:
+            at, cursor, count, ending = old
+            return at, cursor, count, bool(ending)
         generation = 1 if old is None else old.generation + 1
         connection.exec_driver_sql(
             "INSERT INTO loads (partner, generation) VALUES (?, ?) ON CONFLICT (partner) DO UPDATE"
-            " SET generation = excluded.generation, cursor = NULL, offers = 0",
+            " SET generation = excluded.generation, cursor = NULL, ending = 0, count = 0, since = NULL",
             (partner, generation),
         )
-        return generation, None, 0
+        return generation, None, 0, False
 
 
-def _keep(engine: Engine, partner: str, page: OfferPage, generation: int, count: int) -> None:
-    with engine.begin() as connection:
-        write(connection, page.offers, generation)
+def _keep(engine: Engine, partner: str, read: Reading, generation: int, count: int) -> None:
+    with bulk(engine) as connection:
+        write(connection, read.offers, generation)
         connection.exec_driver_sql(
-            "UPDATE loads SET cursor = ?, offers = ? WHERE partner = ?", (page.cursor, count, partner)
+            "UPDATE loads SET cursor = ?, ending = ?, count = ? WHERE partner = ?",
+            (read.cursor, read.last, count, partner),
         )
+
+
+@contextmanager
+def bulk(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes much; until it ends, more of the catalogue stays in memory."""
+    with engine.begin() as connection:
+        usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
 def _forget_place(engine: Engine, partner: str) -> None:
@@ -69,12 +133,34 @@ def _forget_place(engine: Engine, partner: str) -> None:
         connection.exec_driver_sql("UPDATE loads SET cursor = NULL WHERE partner = ?", (partner,))
 
 
-def _end(engine: Engine, partner: str, generation: int, now: datetime) -> None:
+def end(engine: Engine, partner: str, generation: int, now: datetime, *, remove: bool = True) -> int:
+    """Take out what the list of this ``generation`` did not name, and say that the load is done; how many went.
+
+    Without ``remove`` they stay. Killed in between, it is done again.
+    """
+    went, place = 0, 0
+    while remove:
+        with engine.begin() as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT row, sku FROM offers WHERE partner = ? AND generation < ? AND row > ? ORDER BY row LIMIT ?",
+                (partner, generation, place, GONE),
+            ).all()
+            write(connection, (), gone=[(partner, row.sku) for row in rows])
+        if not rows:
+            break
+        went, place = went + len(rows), rows[-1].row
     with engine.begin() as connection:
-        gone = connection.exec_driver_sql(
-            "DELETE FROM offers WHERE partner = ? AND generation < ? RETURNING product", (partner, generation)
-        ).all()
-        refresh(connection, {row.product for row in gone})
         connection.exec_driver_sql(
-            "UPDATE loads SET cursor = NULL, done_at = ? WHERE partner = ?", (now.timestamp(), partner)
+            "UPDATE loads SET cursor = NULL, ending = 0, done_at = ?, expected = count, changes = since, since = NULL,"
+            " confirmed_at = NULL WHERE partner = ?",
+            (now.timestamp(), partner),
         )
+    return went
+
+
+def withdraw(engine: Engine, partners: Sequence[str]) -> None:
+    """Take everything of these partners out, a little at a time, and forget how far their lists were read."""
+    for partner in partners:
+        end(engine, partner, 2**62, clock.now())
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM loads WHERE partner = ?", (partner,))

@@ -1,7 +1,14 @@
 """The catalogue's own file. It holds nothing that partners cannot tell again, so an older layout is simply dropped.
 
+    offers --product--> products --> the search index (``index``), by row number
+       '----told------> tellings: the words of one partner for one product; of several, ``products.told`` counts
+
 A product's row number says its category, too: serial number * CATEGORIES + the category's number. So counting the
 matches of a search by category needs the search index alone, whatever else is known of the products.
+
+What is derived (everything in ``products``) depends on the offers alone, never on the order in which they came: a
+product is described by the first of its partners by id, there by the first SKU. So a catalogue that was kept up to
+date by changes is the same as one that was loaded whole.
 """
 
 from __future__ import annotations
@@ -10,28 +17,47 @@ from sqlalchemy import Engine
 
 from sync.catalogue import index
 
-VERSION = 3
+VERSION = 4
 CATEGORIES = 2**20
 TABLES = """
 CREATE TABLE categories (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE products (
-    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, brand TEXT NOT NULL, category TEXT NOT NULL,
-    description TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL DEFAULT '', buyable INTEGER NOT NULL DEFAULT 0,
-    price INTEGER NOT NULL DEFAULT 0);
+    row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, brand TEXT NOT NULL,
+    category TEXT NOT NULL, buyable INTEGER NOT NULL, price INTEGER NOT NULL, words INTEGER NOT NULL,
+    style INTEGER NOT NULL, signature INTEGER NOT NULL);
 CREATE INDEX products_category ON products (category, buyable DESC, row);
 CREATE INDEX products_buyable ON products (buyable DESC, row);
-CREATE INDEX products_price ON products (category, buyable, price, row);
-CREATE INDEX products_brand ON products (brand, category, buyable);
+CREATE INDEX products_near ON products (category, buyable, price, row, signature);
+CREATE INDEX products_brand ON products (brand, category, buyable, price, row, signature) WHERE brand <> '';
+CREATE INDEX products_style ON products (style);
+CREATE TABLE tellings (
+    product INTEGER NOT NULL, digest INTEGER NOT NULL, name TEXT NOT NULL, brand TEXT NOT NULL, category TEXT NOT NULL,
+    description TEXT NOT NULL, attributes TEXT NOT NULL, PRIMARY KEY (product, digest)) WITHOUT ROWID;
 CREATE TABLE offers (
-    partner TEXT NOT NULL, sku TEXT NOT NULL, gtin TEXT NOT NULL, product TEXT NOT NULL, price INTEGER NOT NULL,
-    shipping INTEGER, was INTEGER, currency TEXT NOT NULL, available INTEGER NOT NULL, as_of REAL NOT NULL,
-    ships_by TEXT, options TEXT NOT NULL, swatch TEXT, picture TEXT, generation INTEGER NOT NULL,
-    PRIMARY KEY (partner, sku)) WITHOUT ROWID;
-CREATE INDEX offers_product ON offers (product, partner);
-CREATE INDEX offers_gtin ON offers (gtin);
-CREATE INDEX offers_sku ON offers (sku);
+    row INTEGER PRIMARY KEY, partner TEXT NOT NULL, sku TEXT NOT NULL, gtin INTEGER NOT NULL, product INTEGER NOT NULL,
+    told INTEGER NOT NULL, price INTEGER NOT NULL, shipping INTEGER, was INTEGER, currency TEXT NOT NULL,
+    available INTEGER NOT NULL, as_of REAL NOT NULL, ships_by TEXT, options TEXT NOT NULL, swatch TEXT, picture TEXT,
+    generation INTEGER NOT NULL);
+CREATE UNIQUE INDEX offers_sku ON offers (sku COLLATE NOCASE, sku, partner);
+CREATE INDEX offers_gtin ON offers (gtin, partner);
+CREATE INDEX offers_product ON offers (product);
+CREATE TABLE totals (products INTEGER NOT NULL, offers INTEGER NOT NULL);
+INSERT INTO totals VALUES (0, 0);
 CREATE TABLE loads (
-    partner TEXT PRIMARY KEY, generation INTEGER NOT NULL, cursor TEXT, done_at REAL, offers INTEGER NOT NULL DEFAULT 0);
+    partner TEXT PRIMARY KEY, generation INTEGER NOT NULL DEFAULT 0, cursor TEXT, ending INTEGER NOT NULL DEFAULT 0,
+    count INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL DEFAULT 0, expected INTEGER, since TEXT, changes TEXT,
+    done_at REAL, confirmed_at REAL);
+CREATE TABLE files (
+    digest TEXT PRIMARY KEY, row INTEGER NOT NULL, partners TEXT NOT NULL, good INTEGER NOT NULL, bad INTEGER NOT NULL);
+CREATE TABLE quarantine (
+    source TEXT NOT NULL, row INTEGER NOT NULL, partner TEXT, sku TEXT, field TEXT NOT NULL, reason TEXT NOT NULL,
+    at REAL NOT NULL, PRIMARY KEY (source, row)) WITHOUT ROWID;
+"""
+# The store's own codes are nothing that partners can tell again, so this table outlives every layout.
+OWN = """
+CREATE TABLE IF NOT EXISTS crosswalk (
+    code TEXT NOT NULL COLLATE NOCASE, partner TEXT NOT NULL, leads_to TEXT NOT NULL,
+    PRIMARY KEY (code, partner, leads_to)) WITHOUT ROWID;
 """
 
 
@@ -41,9 +67,13 @@ def prepare(engine: Engine) -> None:
         found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if found == VERSION:
             return
-        for table in ("words", "lexicon", "products", "categories", "offers", "loads"):
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
-        for statement in (TABLES + index.TABLES).split(";\n"):
+        tables = connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'crosswalk'"
+            " ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"  # these take their shadow tables with them
+        ).scalars()
+        for table in tables.all():
+            connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{table}"')
+        for statement in (TABLES + index.TABLES + OWN).split(";\n"):
             if statement.strip():
                 connection.exec_driver_sql(statement)
         connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")

@@ -1,0 +1,72 @@
+"""How alike two products are, as two numbers each: a style, the same for all colours of a thing, and a signature.
+
+A signature is a set of words in 63 bits: each word of the name and each attribute sets one. Of two signatures, the
+share of common bits says how alike the products are, without reading anything else of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Protocol
+from zlib import crc32
+
+BITS = 63
+WORD = re.compile(r"\w+")
+
+
+class Told(Protocol):
+    """What is said about a product; ``attributes`` are JSON, or "" for none."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def brand(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def attributes(self) -> str: ...
+
+
+def style_of(told: Told, options: Collection[str]) -> int:
+    """The same number for products of one brand and category whose names differ in sizes and colours alone.
+
+    ``options`` are the values of the product's own options: what of the name is among them does not count.
+    """
+    own = {word for value in options for word in _words(value)}
+    name = " ".join(sorted(word for word in _words(told.name) if word not in own))
+    text = f"{name}\n{told.brand.casefold()}\n{told.category.casefold()}".encode("utf-8", "surrogatepass")
+    return crc32(text) << 31 | crc32(text[::-1]) >> 1
+
+
+def signature_of(told: Told) -> int:
+    """The words of its name and its attributes as bits."""
+    bits = 0
+    for word in _words(told.name):
+        bits |= _bit(word)
+    if told.attributes:
+        for name, value in json.loads(told.attributes).items():
+            bits |= _bit(f"{name}={value}".casefold())
+    return bits
+
+
+def alike(one: int, other: int) -> float:
+    """The share of common bits, 0 to 1; two empty signatures have nothing in common."""
+    union = one | other
+    return (one & other).bit_count() / union.bit_count() if union else 0.0
+
+
+@lru_cache(maxsize=50_000)
+def _bit(word: str) -> int:
+    return 1 << crc32(word.encode("utf-8", "surrogatepass")) % BITS
+
+
+def _words(text: str) -> list[str]:
+    if not text.isascii():
+        text = "".join(
+            char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+        )
+    return WORD.findall(text.casefold())
