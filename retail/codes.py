@@ -1,6 +1,8 @@
 """What a scanned or typed text says: a product number, a GS1 string, a GS1 Digital Link, or a code of somebody's own.
 
-Whatever the text is, it stays text: nothing here opens, fetches or runs anything.
+Whatever the text is, it stays text: nothing here opens, fetches or runs anything. Two choices to know of: a GS1
+string that only says what is *inside* (AI 02, a pallet's label) names no product, and Digital Links that are
+compressed are not unfolded, they count as any other address.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from biip.gs1_element_strings import GS1ElementStrings
 from biip.gs1_messages import GS1Message
 
 from retail.gtin import LENGTHS, Gtin, InvalidGtin, plain_digits
-from retail.text import has_card_number
+from retail.text import INVISIBLE, has_card_number
 
 LONGEST = 512
 """Characters; a longer text is no code that a shop prints."""
@@ -27,28 +29,50 @@ GS = "\x1d"
 
 Kind = Literal["gtin", "gs1", "digital link", "sku"]
 
-# What hand scanners can be set to send before the text: ISO/IEC 15424 symbology identifiers.
-IDENTIFIERS = {
+# What hand scanners can be set to send before the text: ISO/IEC 15424 symbology identifiers. The letter names the
+# kind of bars; with some numbers behind it they hold a GS1 element string.
+IDENTIFIER = re.compile(r"\]([A-Za-z])[0-9A-Za-z]")
+KINDS = {"C": "Code 128", "d": "Data Matrix", "Q": "QR", "e": "GS1 DataBar", "J": "DotCode"}
+EXACT = {
     "]E0": "EAN-13",
+    "]E3": "EAN-13",
     "]E4": "EAN-8",
     "]I1": "ITF-14",
-    "]C0": "Code 128",
     "]C1": "GS1-128",
-    "]e0": "GS1 DataBar",
-    "]d1": "Data Matrix",
     "]d2": "GS1 Data Matrix",
-    "]Q1": "QR",
+    "]d5": "GS1 Data Matrix",
     "]Q3": "GS1 QR",
+    "]Q4": "GS1 QR",
+    "]J1": "GS1 DotCode",
 }
 # Their bars hold nothing but a GTIN, so digits that are none were read or typed wrongly.
 RETAIL = frozenset({"EAN-13", "EAN-8", "UPC-A", "UPC-E", "ITF-14"})
 # The symbol itself says that a GS1 element string follows.
-MARKED = frozenset({"GS1-128", "GS1 DataBar", "GS1 Data Matrix", "GS1 QR"})
+MARKED = frozenset({"GS1-128", "GS1 DataBar", "GS1 Data Matrix", "GS1 QR", "GS1 DotCode"})
 
 # Dates of 000000 are printed by some makers; they must not cost us the product number.
 _LENIENT = ParseConfig(gs1_element_strings_verify_date=False)
 _BRACKETED_GTIN = re.compile(r"\(01\)\s*(\d{14})")
-_LINKED_GTIN = re.compile(r"/(?:01|gtin)/(\d{8}|\d{12,14})(?=/|$)")
+_LINK = re.compile(
+    r"(?:https?://[^/]|[a-z0-9](?:[a-z0-9-]*\.)+[a-z]{2,}(?::\d+)?/)", re.IGNORECASE | re.ASCII
+)
+_LINKED_GTIN = re.compile(r"/(?:01|gtin)/(\d{8}|\d{12,14})(?=/|$)", re.IGNORECASE | re.ASCII)
+_QUERIED_GTIN = re.compile(r"(?:^|[&;])(?:01|gtin)=(\d{8}|\d{12,14})(?=[&;]|$)", re.IGNORECASE | re.ASCII)
+_IDENTIFIED = re.compile(r"\d{2,4}=", re.ASCII)
+# How scanners that cannot send a control character write the GS between the parts of a GS1 string.
+_WRITTEN_GS = re.compile("\u241d|<GS>|\\{GS\\}")
+# Books and papers have two or five digits more beside their bars (an issue, a price); some scanners send them, too.
+_WITH_ADD_ON = re.compile(r"(97[789]\d{10})[ +]?(?:\d{2}|\d{5})", re.ASCII)
+_ANY_ADD_ON = re.compile(r"(\d{13})[ +]?(?:\d{2}|\d{5})", re.ASCII)
+# The numbers of the cards people pay with, sixteen digits or Amex's fifteen. What is typed is judged more widely.
+_CARD = re.compile(
+    r"(?<!\d)(?:(?:4\d|5[1-5]|2[2-7]|6[05])(?:[ -]?\d){14}|3[47](?:[ -]?\d){13})(?!\d)", re.ASCII
+)
+
+# A store gives these numbers itself, for what it weighs or packs, often with the price in them; the same digits are
+# something else in the next store.
+_OWN_NUMBERS = ("02", "04", *(str(prefix) for prefix in range(20, 30)))
+_OWN_SHORT_NUMBERS = ("0", "2")
 
 
 class UnreadableCode(ValueError):
@@ -64,7 +88,8 @@ class Code:
     """One code, read. ``text`` is at most 512 visible characters; a GS1 string is written with its (identifiers).
 
     ``gtin`` is None exactly when ``kind`` is ``sku``: then the text is a store's or partner's own code, or
-    nothing of ours. ``lot``, ``expiry`` and ``serial`` are None where the code does not say them.
+    nothing of ours, and stays as it was read. ``lot``, ``expiry`` and ``serial`` are None where the code does not
+    say them.
     """
 
     text: str
@@ -78,6 +103,18 @@ class Code:
     def key(self) -> str:
         """What makes two scans the same thing: the product number if there is one, else the text."""
         return self.gtin or self.text
+
+    @property
+    def in_store(self) -> bool:
+        """Whether the number means something in this store only (GS1's 02, 04 and 20 to 29, with what was weighed).
+
+        The store's own catalogue may know it; another company's product with the same number is another thing.
+        """
+        if self.gtin is None:
+            return False
+        if len(self.gtin.short) == 8:
+            return self.gtin.short.startswith(_OWN_SHORT_NUMBERS)
+        return self.gtin.startswith("0") and self.gtin[1:].startswith(_OWN_NUMBERS)
 
 
 def read_code(text: str, symbology: str | None = None) -> Code:
@@ -94,29 +131,48 @@ def read_code(text: str, symbology: str | None = None) -> Code:
         raise UnreadableCode(
             "too long", f"This code is longer than {LONGEST} characters. It is not a product's code."
         )
-    named = IDENTIFIERS.get(text[:3])
-    if named is not None:
-        text, symbology = text[3:], named
+    identified = IDENTIFIER.match(text)
+    if identified is not None:
+        text = text[3:]
+        symbology = EXACT.get(identified[0]) or KINDS.get(identified[1], "another kind")
     marked = symbology in MARKED or text.startswith(GS)
     text = _visible(text)
     if not text.replace(GS, ""):
         raise UnreadableCode("empty", "There is nothing to read in this code. Scan it again or type it.")
+    add_on = _ANY_ADD_ON if identified is not None and identified[0] == "]E3" else _WITH_ADD_ON
+    if (with_add_on := add_on.fullmatch(text)) and _passes(with_add_on[1]):
+        text = with_add_on[1]
     code = _digital_link(text) or _element_string(text, marked) or _number(text, symbology)
     if code is not None:
         return code
-    if symbology is None and has_card_number(text):
+    if _is_card(text) if symbology else has_card_number(text):
         raise UnreadableCode(
             "card number", "This looks like a card number. Please never type or swipe a card here."
         )
     return Code(text.replace(GS, ""), None, "sku")
 
 
+def _passes(digits: str) -> bool:
+    try:
+        Gtin.parse(digits)
+    except InvalidGtin:
+        return False
+    return True
+
+
+def _is_card(text: str) -> bool:
+    return any(has_card_number(found[0]) for found in _CARD.finditer(text))
+
+
 def _visible(text: str) -> str:
-    """Drop what cannot be seen (controls, direction marks, half characters), all but GS, and outer spaces."""
+    """Drop what cannot be seen (controls, direction marks, half or unknown characters), all but GS; outer spaces."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     kept = (
         char
         for char in text
-        if char == GS or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        if char == GS or (unicodedata.category(char) not in hidden and char not in INVISIBLE)
     )
     return "".join(kept).strip()
 
@@ -137,6 +193,7 @@ def _number(text: str, symbology: str | None) -> Code | None:
 
 
 def _element_string(text: str, marked: bool) -> Code | None:
+    text = _WRITTEN_GS.sub(GS, text)
     bracketed = _BRACKETED_GTIN.search(text) if text.startswith("(") else None
     if not (marked or bracketed or re.match(r"01\d{14}", text)):
         return None
@@ -169,26 +226,35 @@ def _message(text: str) -> GS1Message | None:
 
 
 def _digital_link(text: str) -> Code | None:
-    if not text[:8].lower().startswith(("http://", "https://")):
+    if not _LINK.match(text):
         return None
+    shown = text.replace(GS, "")
     try:
-        found = _LINKED_GTIN.search(urlsplit(text).path)
-        gtin = Gtin.parse(found[1]) if found else None
+        parts = urlsplit(shown if "://" in shown[:8] else f"https://{shown}")
+        found = _LINKED_GTIN.search(parts.path)
+        digits = found[1] if found else ""
+        gtin = Gtin.parse(digits) if found else _queried(parts.query)
     except InvalidGtin:
         # Many addresses have /01/ and digits in them; only fourteen can be meant as nothing else.
-        if found and len(found[1]) == 14:
+        if len(digits) == 14:
             raise
         return None
     except ValueError:
         return None
     if gtin is None:
         return None
-    shown = text.replace(GS, "")
+    # What else the address says (?utm_source=...) must not cost us the lot and the date.
+    said = "&".join(part for part in re.split("[&;]", parts.query) if _IDENTIFIED.match(part))
     try:
-        link = GS1DigitalLinkURI.parse(shown, config=_LENIENT)
+        link = GS1DigitalLinkURI.parse(parts._replace(query=said, fragment="").geturl(), config=_LENIENT)
     except (ParseError, ValueError, ArithmeticError, LookupError):
         return Code(shown, gtin, "digital link")
     return Code(shown, gtin, "digital link", *_details(link.element_strings))
+
+
+def _queried(query: str) -> Gtin | None:
+    found = _QUERIED_GTIN.search(query)
+    return Gtin.parse(found[1]) if found and _passes(found[1]) else None
 
 
 def _details(parts: GS1ElementStrings) -> tuple[str | None, date | None, str | None]:

@@ -104,7 +104,7 @@ def _cards(run: str) -> list[tuple[int, int]]:
     groups = [(match.start(), match.end()) for match in GROUP.finditer(run)]
     found, first = [], 0
     while first < len(groups):
-        for last in range(len(groups) - 1, first - 1, -1):
+        for last in range(min(len(groups), first + CARD_LENGTHS[-1]) - 1, first - 1, -1):
             digits = "".join(run[start:end] for start, end in groups[first : last + 1])
             if len(digits) in CARD_LENGTHS and _luhn(digits) and not _gtin(digits):
                 found.append((groups[first][0], groups[last][1]))
