@@ -29,7 +29,7 @@ from retail.order import Order, Payment, PaymentMethod
 from retail.text import required
 from sync import clock, quoting
 from sync.associates import Associate, Associates
-from sync.catalogue import SearchPage, Shelf, load
+from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage, Shelf, load
 from sync.client import Exchanged, OmsClient, explain
 from sync.facts import Facts, Identity
 from sync.pictures import Pictures
@@ -178,12 +178,16 @@ class Device:
     # -- finding -------------------------------------------------------------------------------------------
 
     def search(
-        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+        self, text: str = "", *, filters: Filters = EVERYTHING, limit: int = 24, offset: int = 0
     ) -> SearchPage:
         """Products from the remembered catalogue; the whole of it when ``text`` holds no word."""
         return self.shelf.search(
-            text[:200], clock.now(), category=category, limit=limit, offset=offset, ttl=self.settings.fresh
+            text, clock.now(), filters=filters, limit=limit, offset=offset, ttl=self.settings.fresh
         )
+
+    def facets(self, text: str = "", filters: Filters = EVERYTHING) -> Facets:
+        """What the products found can be narrowed by, with counts. Slower than a page: ask after showing one."""
+        return self.shelf.facets(text, filters)
 
     def listing(self, product: str) -> Listing | None:
         """One product as it is remembered, at once; None when it is not known."""

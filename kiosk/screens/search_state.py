@@ -12,7 +12,7 @@ from kiosk.device import Device
 from kiosk.screens.search_results import Phase
 from kiosk.session import Sought
 from retail.errors import AisleError
-from sync.catalogue import SearchPage
+from sync.catalogue import Filters, SearchPage
 
 SLOW = 0.25  # seconds after which a question that is not answered yet is shown as such
 LOOK_AGAIN = 1.0  # seconds between looks at a catalogue that is being loaded for the first time
@@ -120,7 +120,8 @@ class SearchState(ft.Observable):
 
     def _search(self) -> SearchPage:
         sought = replace(self.sought)
-        return self.device.search(sought.text, category=sought.category, limit=sought.pages * PAGE)
+        filters = Filters(category=sought.category)
+        return self.device.search(sought.text, filters=filters, limit=sought.pages * PAGE)
 
     def _take(self, page: SearchPage) -> None:
         self.page, self.answered = page, self.sought.text

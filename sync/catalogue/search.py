@@ -28,8 +28,10 @@ MATCHES = "FROM lexicon WHERE lexicon MATCH ?"
 class SearchPage:
     """Some of the ``total`` products found. Each listing carries one offer per partner, the best.
 
-    ``categories`` counts all matches, whatever category was asked for. ``as_of`` is the oldest answer on this
-    page, None when it is empty; ``stale`` says whether that is older than can be believed.
+    ``categories`` counts the matches whatever category was asked for. ``as_of`` is the oldest answer on this
+    page, None when it is empty; ``stale`` says whether that is older than can be believed. ``exact_total``: False
+    when there are more than were counted, then ``total`` and ``categories`` are what was counted. ``corrected`` are
+    the words that were searched for in place of those typed, ``relaxed`` those that had to be left out.
     """
 
     listings: tuple[Listing, ...]
@@ -37,6 +39,9 @@ class SearchPage:
     categories: Mapping[str, int]
     stale: bool
     as_of: datetime | None
+    exact_total: bool = True
+    corrected: str | None = None
+    relaxed: tuple[str, ...] = ()
 
 
 def match_expression(text: str) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from retail.gtin import Gtin
 from retail.offer import FRESH, Listing, Offer, rank
+from sync.catalogue.facets import EVERYTHING, FacetCount, Facets, Filters
 from sync.catalogue.listings import listing, offers_where, previews
 from sync.catalogue.schema import prepare
 from sync.catalogue.search import SearchPage, find_rows
@@ -31,19 +32,25 @@ class Shelf:
         text: str,
         now: datetime,
         *,
-        category: str | None = None,
+        filters: Filters = EVERYTHING,
         limit: int = 24,
         offset: int = 0,
         ttl: timedelta = FRESH,
     ) -> SearchPage:
         """Products for ``text`` (all, when it holds no word), those that can be had first, then the best match."""
         with reading(self.engine) as connection:
-            rows, counts = find_rows(connection, text, category, limit, offset)
+            rows, counts = find_rows(connection, text, filters.category, limit, offset)
             listings = tuple(previews(connection, rows, self._hidden))
-        total = sum(counts.values()) if category is None else counts.get(category, 0)
+        total = sum(counts.values()) if filters.category is None else counts.get(filters.category, 0)
         offers = [offer for listing in listings for offer in listing.offers]
         stale = any(offer.stale(now, ttl) for offer in offers)
         return SearchPage(listings, total, counts, stale, min((o.as_of for o in offers), default=None))
+
+    def facets(self, text: str, filters: Filters = EVERYTHING) -> Facets:
+        """What the products found for ``text`` can be narrowed by, with counts. Slower than the first page."""
+        with reading(self.engine) as connection:
+            _, counts = find_rows(connection, text, None, 0, 0)
+        return Facets(category=tuple(FacetCount(value, count) for value, count in counts.items()))
 
     def listing(self, product: str) -> Listing | None:
         """One product with all its variants and every remembered offer, best first."""

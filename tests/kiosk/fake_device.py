@@ -23,7 +23,7 @@ from retail.offer import Listing, Offer, Product, Variant, rank
 from retail.order import Order, OrderLine, Payment, PaymentMethod, Shipping, partner_orders
 from retail.status import LineState, LineStatus, PartnerOrderState, Shipment
 from sync.associates import Associate, SignInRefused
-from sync.catalogue import SearchPage
+from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
 from sync.device import Found, Health
 from sync.queue import OrderRecord
 
@@ -145,7 +145,7 @@ class FakeDevice:
         return self.up
 
     def search(
-        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+        self, text: str = "", *, filters: Filters = EVERYTHING, limit: int = 24, offset: int = 0
     ) -> SearchPage:
         words = text.lower().split()
         found = [
@@ -156,9 +156,13 @@ class FakeDevice:
         counts: dict[str, int] = {}
         for listing in found:
             counts[listing.product.category] = counts.get(listing.product.category, 0) + 1
-        chosen = [listing for listing in found if category in (None, listing.product.category)]
+        chosen = [listing for listing in found if filters.category in (None, listing.product.category)]
         page = tuple(chosen[offset : offset + limit])
         return SearchPage(page, len(chosen), counts, self.aged, NOW if page else None)
+
+    def facets(self, text: str = "", filters: Filters = EVERYTHING) -> Facets:
+        counts = self.search(text, filters=filters).categories
+        return Facets(category=tuple(FacetCount(name, count) for name, count in counts.items()))
 
     def listing(self, product: str, /) -> Listing | None:
         return self.listings.get(product)

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.strings import LANGUAGES, clock
 from retail.errors import AisleError
-from sync.catalogue import SearchPage
+from sync.catalogue import EVERYTHING, Filters, SearchPage
 from tests.kiosk.driver import SIZES, Tab, open_tab
 from tests.kiosk.fake_device import NOW, FakeDevice, gtin
 
@@ -79,12 +79,12 @@ class Gated(FakeDevice):
         self.asked, self.gate = threading.Event(), threading.Event()
 
     def search(
-        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+        self, text: str = "", *, filters: Filters = EVERYTHING, limit: int = 24, offset: int = 0
     ) -> SearchPage:
         if text == "rain":
             self.asked.set()
             assert self.gate.wait(10)
-        return super().search(text, category=category, limit=limit, offset=offset)
+        return super().search(text, filters=filters, limit=limit, offset=offset)
 
 
 async def test_a_late_answer_never_replaces_a_newer_one() -> None:
@@ -209,11 +209,11 @@ class Broken(FakeDevice):
     broken = True
 
     def search(
-        self, text: str = "", *, category: str | None = None, limit: int = 24, offset: int = 0
+        self, text: str = "", *, filters: Filters = EVERYTHING, limit: int = 24, offset: int = 0
     ) -> SearchPage:
         if self.broken:
             raise AisleError("disk")
-        return super().search(text, category=category, limit=limit, offset=offset)
+        return super().search(text, filters=filters, limit=limit, offset=offset)
 
 
 async def test_a_catalogue_that_cannot_be_read_is_said_and_tried_again() -> None:

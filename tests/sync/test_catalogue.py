@@ -17,7 +17,7 @@ from retail.errors import BadResponse, Unreachable
 from retail.gtin import Gtin
 from retail.money import Money
 from retail.offer import Offer
-from sync.catalogue import Shelf, load
+from sync.catalogue import Filters, Shelf, load
 from sync.catalogue import search as searching
 from sync.store.engine import open_engine
 from tests.retail.samples import NOW, gtin, offer
@@ -311,12 +311,12 @@ def test_a_gtin_is_found_as_it_is_printed(shop: Shelf) -> None:
 
 
 def test_the_counts_are_over_all_matches_whatever_the_category(shop: Shelf) -> None:
-    page = shop.search("shirt", NOW, category="Dresses", limit=1)
+    page = shop.search("shirt", NOW, filters=Filters(category="Dresses"), limit=1)
 
     assert [listing.product.name for listing in page.listings] == ["Shirt dress"]
     assert (page.total, page.categories) == (1, {"Shirts": 2, "Dresses": 1})
     assert shop.search("shirt", NOW, limit=1).total == 3
-    assert shop.search("shirt", NOW, category="Nowhere").listings == ()
+    assert shop.search("shirt", NOW, filters=Filters(category="Nowhere")).listings == ()
     assert shop.search("", NOW).categories == {"Shirts": 2, "Kitchen": 1, "Dresses": 1, "シャツ": 1}
     assert shop.search("🙂 !", NOW).total == 5
 
@@ -358,7 +358,7 @@ def test_of_very_many_matches_those_in_the_name_come_first(
     whole = ["Table linen", "Mug", "Bag", "Linen napkin", "Lamp"]
     assert names(shelf, "linen") == whole
     assert [name for offset in range(6) for name in names(shelf, "linen", limit=1, offset=offset)] == whole
-    assert names(shelf, "linen", category="") == [*whole[:1], *whole[2:]]
+    assert names(shelf, "linen", filters=Filters(category="")) == [*whole[:1], *whole[2:]]
 
 
 @pytest.fixture(scope="module")

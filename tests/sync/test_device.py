@@ -22,6 +22,7 @@ from retail.order import Order, partner_orders
 from retail.status import OrderStatus
 from retail.strict import to_data
 from sync import clock
+from sync.catalogue import Filters
 from sync.client import enrol
 from sync.device import Device
 from sync.opening import open_device, open_shelf, open_store
@@ -293,7 +294,7 @@ async def test_a_whole_catalogue_is_loaded_and_searched_offline(store: Store) ->
     assert await store.device.load_catalogue("north", counted.append) == 20
     store.partners["north"].faults.plan("500", None)
 
-    page = store.device.search("linen shi", category="Shirts")
+    page = store.device.search("linen shi", filters=Filters(category="Shirts"))
     assert [(one.product.name, len(one.offers)) for one in page.listings] == [("Linen shirt", 1)]
     assert not page.stale
     assert counted[-1] == 20
