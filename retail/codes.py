@@ -14,6 +14,7 @@ from datetime import date
 from typing import Literal
 from urllib.parse import urlsplit
 
+import biip.rcn  # noqa: F401 - biip loads it with the first GTIN; once we are imported, reading touches no file
 from biip import ParseConfig, ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
 from biip.gs1_element_strings import GS1ElementStrings
