@@ -55,11 +55,38 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class BadOffer:
+    """A row of a partner's list that is no offer: its ``field`` and what is wrong with it, in words; never its value."""
+
+    sku: str | None
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferPage:
-    """Some offers and the ``cursor`` for the next ones; None means there are no more."""
+    """Some offers and the ``cursor`` for the next ones; None means there are no more.
+
+    ``bad`` are rows that nobody can sell as they are; they do not keep the others out.
+    """
 
     offers: tuple[Offer, ...]
     cursor: str | None = None
+    bad: tuple[BadOffer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """What changed at a partner, and the ``cursor`` behind it; ``more`` says that there is more to be asked for now.
+
+    ``offers`` are new or changed as they stand now, ``gone`` the SKUs that are sold no longer. A SKU is in one of them.
+    """
+
+    cursor: str
+    offers: tuple[Offer, ...] = ()
+    gone: tuple[str, ...] = ()
+    more: bool = False
+    bad: tuple[BadOffer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +157,14 @@ class Catalogue(Protocol):
 
     async def search(self, text: str, *, limit: int = 24, cursor: str | None = None) -> OfferPage:
         """Offers for ``text``; the whole catalogue, page by page, when it is empty."""
+        ...
+
+    async def changes(self, cursor: str | None, *, limit: int = 100) -> ChangePage | None:
+        """What changed behind ``cursor`` (words, price, availability, new, gone), oldest first; asked again, the same.
+
+        ``cursor`` None asks for nothing but the cursor of now: a list that is read after that misses nothing.
+        Returns None when the partner cannot tell, never or no longer from there: then its whole list has to be read.
+        """
         ...
 
     async def find(self, *, gtin: Gtin | None = None, sku: str | None = None) -> Offer | None:

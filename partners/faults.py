@@ -21,7 +21,18 @@ FAULTS = {
     "none": "all is well again",
 }
 PLACING_ONLY = frozenset({"drop-after-accept", "timeout-after-accept", "reprice", "sold-out", "partial"})
-OPERATIONS = ("search", "find", "variants", "similar", "quote", "place", "look_up", "status", "cancel")
+OPERATIONS = (
+    "search",
+    "changes",
+    "find",
+    "variants",
+    "similar",
+    "quote",
+    "place",
+    "look_up",
+    "status",
+    "cancel",
+)
 
 
 @dataclass(slots=True)

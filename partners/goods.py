@@ -37,6 +37,7 @@ class Goods:
     lead_days: int = 2
     shipping_minor: int = 0
     picture: str | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if min(self.price_minor, self.stock, self.lead_days, self.shipping_minor, self.was_minor or 0) < 0:
@@ -62,6 +63,7 @@ class Goods:
             was=Money(self.was_minor, currency) if self.was_minor is not None else None,
             ships_by=(as_of + timedelta(days=self.lead_days)).date(),
             picture=self.picture,
+            attributes=self.attributes,
         )
 
 

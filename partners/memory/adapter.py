@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from partners.contract import (
     Cancelled,
     Capabilities,
+    ChangePage,
     LineAnswer,
     OfferPage,
     PartnerQuote,
@@ -65,6 +66,7 @@ class MemoryPartner:
         self._slow_seconds = slow_seconds
         self._currency = assortment.currency
         self._goods = {item.sku: item for item in assortment.items}
+        self._changed: list[str] = []  # SKUs, oldest change first; a cursor is how many of them are known
 
     # Looking
 
@@ -76,6 +78,19 @@ class MemoryPartner:
         start = int(cursor or 0)
         more = start + limit < len(found)
         return OfferPage(self._offers(found[start : start + limit]), str(start + limit) if more else None)
+
+    async def changes(self, cursor: str | None, *, limit: int = 100) -> ChangePage | None:
+        """What was changed or withdrawn behind ``cursor``; None for a cursor of another run."""
+        await self._answering("changes")
+        if cursor is None:
+            return ChangePage(str(len(self._changed)))
+        if not cursor.isdecimal() or int(cursor) > len(self._changed):
+            return None
+        end = min(int(cursor) + limit, len(self._changed))
+        skus = dict.fromkeys(self._changed[int(cursor) : end])
+        offers = self._offers([self._goods[sku] for sku in skus if sku in self._goods])
+        gone = tuple(sku for sku in skus if sku not in self._goods)
+        return ChangePage(str(end), offers, gone, more=end < len(self._changed))
 
     async def find(self, *, gtin: Gtin | None = None, sku: str | None = None) -> Offer | None:
         """The offer with exactly this code, or None."""
@@ -182,6 +197,17 @@ class MemoryPartner:
             price_minor=item.price_minor if price_minor is None else price_minor,
             stock=item.stock if stock is None else stock,
         )
+        self._changed.append(sku)
+
+    def withdraw(self, sku: str) -> None:
+        """Sell this no longer."""
+        del self._goods[sku]
+        self._changed.append(sku)
+
+    def add(self, item: Goods) -> None:
+        """Sell this from now on, in place of what has its SKU."""
+        self._goods[item.sku] = item
+        self._changed.append(item.sku)
 
     # Inside
 

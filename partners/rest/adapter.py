@@ -9,7 +9,17 @@ from typing import Any
 
 import httpx
 
-from partners.contract import Cancelled, LineAnswer, OfferPage, PartnerQuote, PartnerRecord, Placed, Wanted
+from partners.contract import (
+    BadOffer,
+    Cancelled,
+    ChangePage,
+    LineAnswer,
+    OfferPage,
+    PartnerQuote,
+    PartnerRecord,
+    Placed,
+    Wanted,
+)
 from partners.http import DEADLINE, Answer, HttpClient
 from partners.rest import answers, wire
 from partners.rest.expression import BadExpression, Expression
@@ -23,6 +33,7 @@ from retail.order import PartnerLine, PartnerOrder
 from retail.strict import to_data
 
 CATALOGUE_BYTES = 16 * 2**20  # of one page of offers
+TOO_OLD = "too_old"  # our word for: I cannot say what changed since then
 SHORTEST, LONGEST = 0.1, 60.0  # seconds, for the record's own deadline
 
 
@@ -62,10 +73,39 @@ class RestPartner:
     # Looking
 
     async def search(self, text: str, *, limit: int = 24, cursor: str | None = None) -> OfferPage:
-        """Offers for ``text``, as the partner searches."""
+        """Offers for ``text``, as the partner searches; BadResponse when no row of a page is an offer."""
         given = {"text": text, "limit": limit, "cursor": cursor}
-        document, offers = await self._offers("search", given)
-        return OfferPage(offers, self._cursor(document))
+        document, offers, bad = await self._sorted("search", given)
+        return OfferPage(offers, self._cursor("search", document), bad)
+
+    async def changes(self, cursor: str | None, *, limit: int = 100) -> ChangePage | None:
+        """What changed behind ``cursor``; None when the mapping has no such operation or the cursor is too old."""
+        if "changes" not in self._mapping.operations:
+            return None
+        where = f"{self.partner_id} changes"
+        try:
+            document, offers, bad = await self._sorted("changes", {"cursor": cursor, "limit": limit})
+        except Rejected as error:
+            if error.reason == TOO_OLD:
+                return None
+            raise BadResponse(f"{where}: refused as {error.reason}") from error
+        operation = self._mapping.operations["changes"]
+        gone = _search(operation.gone, document, where, "gone") if operation.gone else []
+        skus = wire.check(wire.GoneRow, {"gone": gone}, where).gone
+        after = self._cursor("changes", document)
+        if after is None:
+            raise BadResponse(f"{where}: cursor: nothing says where to go on")
+        more = _search(operation.more, document, where, "more") if operation.more else after != cursor
+        if cursor is None:
+            return ChangePage(after)
+        named = {one.sku for one in offers}
+        return ChangePage(
+            after,
+            offers,
+            tuple(sku for sku in skus if sku not in named),
+            more=more is True and after != cursor,
+            bad=bad,
+        )
 
     async def find(self, *, gtin: Gtin | None = None, sku: str | None = None) -> Offer | None:
         """The offer with exactly this code; of several with one GTIN, one that can be had."""
@@ -188,7 +228,7 @@ class RestPartner:
             params=_scalars(operation, given, where),
             json=_evaluate(operation.body, given, where, "body") if operation.body else None,
             headers=_headers(operation, given, where),
-            most_bytes=CATALOGUE_BYTES if name in ("search", "variants", "similar") else None,
+            most_bytes=CATALOGUE_BYTES if name in ("search", "changes", "variants", "similar") else None,
         )
         return self._understood(answer, where)
 
@@ -228,9 +268,33 @@ class RestPartner:
             offers.append(answers.offer(checked, self._record, now))
         return document, tuple(offers)
 
-    def _cursor(self, document: Any) -> str | None:
-        where = f"{self.partner_id} search"
-        expression = self._mapping.operations["search"].cursor
+    async def _sorted(
+        self, name: str, given: Mapping[str, Any]
+    ) -> tuple[Any, tuple[Offer, ...], tuple[BadOffer, ...]]:
+        """A page of offers, and its rows that are none; raises BadResponse when all of several are bad."""
+        where = f"{self.partner_id} {name}"
+        now = self._now()
+        document = await self._ask(name, given)
+        rows = wire.check_list(self._picked(name, document, where), where)
+        offers: list[Offer] = []
+        bad: list[BadOffer] = []
+        for number, row in enumerate(rows):
+            place = f"{where}: offer {number}"
+            form: Any = None
+            try:
+                form = self._form("offer", row, place)
+                offers.append(answers.offer(wire.check(wire.OfferRow, form, place), self._record, now))
+            except BadResponse as error:
+                if not offers and number == len(rows) - 1:
+                    raise  # the whole page: then it is the mapping, not the goods
+                field, _, why = str(error).removeprefix(f"{place}: ").partition(": ")
+                sku = form.get("sku") if isinstance(form, dict) else None
+                bad.append(BadOffer(sku if isinstance(sku, str) else None, field, why))
+        return document, tuple(offers), tuple(bad)
+
+    def _cursor(self, name: str, document: Any) -> str | None:
+        where = f"{self.partner_id} {name}"
+        expression = self._mapping.operations[name].cursor
         cursor = _search(expression, document, where, "cursor") if expression else None
         if cursor is None or cursor == "":
             return None

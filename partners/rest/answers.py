@@ -47,6 +47,7 @@ def offer(row: OfferRow, record: PartnerRecord, as_of: datetime) -> Offer:
         was=Money(row.was_minor, row.currency) if row.was_minor is not None else None,
         ships_by=row.ships_by,
         picture=_picture(row.picture, record),
+        attributes=row.attributes or {},
     )
 
 

@@ -14,7 +14,8 @@ values are left out; ``{name}`` in ``path`` is filled in and quoted.
 Answers: ``response`` picks what matters: a list for offers and for look_up (an answer without one is an error;
 ``items || `[]` `` where null means none), one thing for quote, place and status, which the operation's form
 then translates to what ``partners.rest.wire`` documents. For cancel it picks a word of ``statuses`` that means
-cancelled, or one of ``reasons``. A reason that does not stand in ``reasons`` leaves the outcome unknown.
+cancelled, or one of ``reasons``. For changes, ``cursor`` finds where to go on, ``gone`` a list of SKUs, ``more`` whether
+there is more now; asked with a null cursor it answers with the cursor of now. A reason that does not stand in ``reasons`` leaves the outcome unknown.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Asked:
 
 OPERATIONS: Mapping[str, Asked] = {
     "search": Asked(frozenset({"text", "limit", "cursor"}), frozenset({"text"}), "offer"),
+    "changes": Asked(frozenset({"cursor", "limit"}), frozenset({"cursor"}), "offer", lambda record: False),
     "find_gtin": Asked(frozenset({"gtin"}), frozenset({"gtin"}), "offer"),
     "find_sku": Asked(frozenset({"sku"}), frozenset({"sku"}), "offer"),
     "variants": Asked(frozenset({"product"}), frozenset({"product"}), "offer"),
@@ -105,6 +107,8 @@ class Operation(_Part):
     body: Compiled | None = None
     response: Compiled = Field(default_factory=lambda: read("@"))
     cursor: Compiled | None = None
+    gone: Compiled | None = None
+    more: Compiled | None = None
 
     def placeholders(self) -> frozenset[str]:
         """The names in the path."""
@@ -200,6 +204,11 @@ def _operations(record: PartnerRecord, mapping: RestMapping) -> list[str]:
         ]
         if operation.body is not None and operation.method == "GET":
             problems.append(f"operations.{name}.body: a GET has no body")
+    changes = mapping.operations.get("changes")
+    if changes is not None and (changes.cursor is None or changes.gone is None):
+        problems.append(
+            "operations.changes needs cursor and gone: where to go on, and which SKUs are sold no longer"
+        )
     place = mapping.operations.get("place")
     if place is not None and record.capabilities.ordering_class != "C" and "key" not in place.fields():
         problems.append(

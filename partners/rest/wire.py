@@ -76,6 +76,13 @@ class OfferRow(_Row):
     was_minor: Minor | None = None
     ships_by: date | None = None
     picture: Code | None = None
+    attributes: dict[Shown, Shown] | None = None
+
+
+class GoneRow(_Row):
+    """SKUs that are sold no longer."""
+
+    gone: list[Code]
 
 
 class QuoteLineRow(_Row):

@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS items (
     stock INTEGER NOT NULL CHECK (stock >= 0), data TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS items_gtin ON items (gtin);
 CREATE INDEX IF NOT EXISTS items_product ON items (product);
+CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY AUTOINCREMENT, sku TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS item_changed AFTER UPDATE ON items BEGIN INSERT INTO changes (sku) VALUES (new.sku); END;
+CREATE TRIGGER IF NOT EXISTS item_added AFTER INSERT ON items BEGIN INSERT INTO changes (sku) VALUES (new.sku); END;
+CREATE TRIGGER IF NOT EXISTS item_gone AFTER DELETE ON items BEGIN INSERT INTO changes (sku) VALUES (old.sku); END;
 CREATE TABLE IF NOT EXISTS orders (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, idempotency_key TEXT, digest TEXT NOT NULL,
     booked_at REAL NOT NULL, cancelled_at REAL, shipping_minor INTEGER NOT NULL, currency TEXT NOT NULL,
@@ -82,6 +86,7 @@ class Books:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
+            self._db.execute("DELETE FROM changes")  # whoever knew other goods has to read them all
 
     # Goods
 
@@ -122,6 +127,33 @@ class Books:
             "UPDATE items SET price_minor = coalesce(?, price_minor), stock = coalesce(?, stock) WHERE sku = ?",
             (price_minor, stock, sku),
         )
+
+    def withdraw(self, sku: str) -> None:
+        """Sell this no longer."""
+        self._db.execute("DELETE FROM items WHERE sku = ?", (sku,))
+
+    def changes(self, after: int, size: int) -> tuple[list[Goods], list[str], int, bool] | None:
+        """Goods and withdrawn codes behind change number ``after``, the last number, whether there is more.
+
+        None when the changes from there on are not known any more.
+        """
+        newest = self.newest_change()
+        oldest = self._db.execute("SELECT min(number) FROM changes").fetchone()[0]
+        if after > newest or (after < newest and (oldest is None or after < oldest - 1)):
+            return None
+        rows = self._db.execute(
+            "SELECT number, sku FROM changes WHERE number > ? ORDER BY number LIMIT ?", (after, size)
+        ).fetchall()
+        skus = list(dict.fromkeys(row["sku"] for row in rows))
+        found = [(sku, self.by_sku(sku)) for sku in skus]
+        last = rows[-1]["number"] if rows else after
+        goods = [item for _, item in found if item is not None]
+        return goods, [sku for sku, item in found if item is None], last, last < newest
+
+    def newest_change(self) -> int:
+        """The number of the last change, 0 before the first."""
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+        return int(row["seq"]) if row else 0
 
     def shipping(self, skus: Iterable[str]) -> Money:
         """What one parcel with all of these costs: as much as the dearest alone."""

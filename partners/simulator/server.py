@@ -1,7 +1,7 @@
 """The simulated partner's API. What is under /api needs its token; /ledger, /faults, /clock and /goods are for tests.
 
 GET  /api/items?q=&size=&page=   /api/items?ean=   /api/items/{code}
-GET  /api/styles/{style}/items   /api/styles/{style}/similar?size=
+GET  /api/changes?after=&size=   /api/styles/{style}/items   /api/styles/{style}/similar?size=
 POST /api/quotes   POST /api/orders   GET /api/orders?yourReference=   GET /api/orders/{number}
 POST /api/orders/{number}/cancel      GET /pictures/{name}
 """
@@ -62,12 +62,13 @@ class NewTime(BaseModel):
 
 
 class Change(BaseModel):
-    """Another price or stock for one item."""
+    """Another price or stock for one item, or that it is sold no longer."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     sku: str
     price_minor: int | None = Field(default=None, ge=0)
     stock: int | None = Field(default=None, ge=0)
+    gone: bool = False
 
 
 class Simulator:
@@ -85,6 +86,7 @@ class Simulator:
         for method, path, handler in (
             ("GET", "/api/items", self.items),
             ("GET", "/api/items/{code:path}", self.item),
+            ("GET", "/api/changes", self.changes),
             ("GET", "/api/styles/{style}/items", self.style),
             ("GET", "/api/styles/{style}/similar", self.similar),
             ("POST", "/api/quotes", self.quote),
@@ -139,6 +141,22 @@ class Simulator:
         if found is None:
             raise Refusal("NO_SUCH_ITEM", f"{code} is not sold here", 404)
         return await self._answer(fault, self._shown([found])[0])
+
+    async def changes(
+        self, after: str | None = None, size: Annotated[int, Query(ge=1, le=100)] = 100
+    ) -> Response:
+        """What changed behind ``after``; without it, only from where to ask on."""
+        fault = self._faults.take("changes")
+        if after is None:
+            start = {"items": [], "withdrawn": [], "next": str(self._books.newest_change()), "more": False}
+            return await self._answer(fault, start)
+        known = after.isascii() and after.isdigit() and len(after) < 16
+        found = self._books.changes(int(after), size) if known else None
+        if found is None:
+            raise Refusal("TOO_OLD", "what changed since then is not known any more", 410)
+        goods, gone, last, more = found
+        answer = {"items": self._shown(goods), "withdrawn": gone, "next": str(last), "more": more}
+        return await self._answer(fault, answer)
 
     async def style(self, style: str) -> Response:
         """All items of one style."""
@@ -249,7 +267,10 @@ class Simulator:
         return {"now": self._books.clock.now()}
 
     async def change(self, wanted: Change) -> dict[str, bool]:
-        """Set another price or stock."""
+        """Set another price or stock, or sell it no longer."""
+        if wanted.gone:
+            self._books.withdraw(wanted.sku)
+            return {"done": True}
         self._books.change(wanted.sku, price_minor=wanted.price_minor, stock=wanted.stock)
         return {"done": self._books.by_sku(wanted.sku) is not None}
 

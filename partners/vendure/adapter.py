@@ -15,7 +15,16 @@ from datetime import UTC, datetime
 
 import httpx
 
-from partners.contract import Cancelled, LineAnswer, OfferPage, PartnerQuote, PartnerRecord, Placed, Wanted
+from partners.contract import (
+    Cancelled,
+    ChangePage,
+    LineAnswer,
+    OfferPage,
+    PartnerQuote,
+    PartnerRecord,
+    Placed,
+    Wanted,
+)
 from partners.vendure import books, buying, queries, quoting
 from partners.vendure.draft import Draft
 from partners.vendure.graph import Graph, answered
@@ -64,6 +73,10 @@ class VendurePartner:
         found = await self._offers([hit.sku for hit in hits.items])
         end = skip + len(hits.items)
         return OfferPage(found, str(end) if hits.items and end < hits.total_items else None)
+
+    async def changes(self, cursor: str | None, *, limit: int = 100) -> ChangePage | None:
+        """Vendure cannot tell: stock and deleted variants leave no trace in the time that a variant was changed."""
+        return None
 
     async def find(self, *, gtin: Gtin | None = None, sku: str | None = None) -> Offer | None:
         """The one offer with exactly this code, or None; BadResponse when the shop has two."""

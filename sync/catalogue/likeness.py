@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Protocol
 from zlib import crc32
 
@@ -36,10 +37,10 @@ def style_of(told: Told, options: Collection[str]) -> int:
 
     ``options`` are the values of the product's own options: what of the name is among them does not count.
     """
-    own = {word for value in options for word in _words(value)}
+    own = {word for value in options for word in _folded(value)}
     name = " ".join(sorted(word for word in _words(told.name) if word not in own))
     text = f"{name}\n{told.brand.casefold()}\n{told.category.casefold()}".encode("utf-8", "surrogatepass")
-    return crc32(text) << 31 | crc32(text[::-1]) >> 1
+    return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
 
 
 def signature_of(told: Told) -> int:
@@ -62,6 +63,11 @@ def alike(one: int, other: int) -> float:
 @lru_cache(maxsize=50_000)
 def _bit(word: str) -> int:
     return 1 << crc32(word.encode("utf-8", "surrogatepass")) % BITS
+
+
+@lru_cache(maxsize=10_000)
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(_words(text))
 
 
 def _words(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -265,7 +266,7 @@ def _options(offers: Iterable[Known]) -> set[str]:
     """Every value of an option that one of these has."""
     values: set[str] = set()
     for text in {offer.options for offer in offers}:
-        values.update(json.loads(text).values())
+        values.update(_values(text))
     return values
 
 
@@ -282,7 +283,7 @@ def _words(product: Touched, told: Telling, options: Iterable[str]) -> str:
         if telling is not told:
             more.update((telling.name, telling.brand, telling.category))
         if telling.attributes:
-            more.update(json.loads(telling.attributes).values())
+            more.update(_values(telling.attributes))
     rest = " ".join([*sorted(more - {told.name, told.brand}), *sorted(codes)])
     return "\n".join(" ".join(part.split()) for part in (told.name, told.brand, rest))
 
@@ -310,7 +311,17 @@ def _row(known: Known, offer: Offer, product: int, generation: int) -> tuple[obj
 
 
 def _json(values: Mapping[str, str]) -> str:
-    return json.dumps(dict(values), ensure_ascii=False)
+    return _packed(tuple(values.items()))
+
+
+@lru_cache(maxsize=10_000)  # most have the sizes and colours of thousands of others
+def _packed(pairs: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(pairs), ensure_ascii=False)
+
+
+@lru_cache(maxsize=10_000)
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text).values())
 
 
 def _digest(text: str) -> int:

@@ -69,6 +69,10 @@ class Behind(Protocol):
         """Set another price or stock."""
         ...
 
+    async def withdraw(self, sku: str) -> None:
+        """Sell this no longer; only asked of partners that can tell what changed."""
+        ...
+
 
 async def agreed(partner: Partner, *wanted: Wanted, customer: Customer = CUSTOMER) -> PartnerOrder:
     """An order at the prices that the partner quotes now."""
@@ -197,6 +201,52 @@ class CatalogueContract:
         offer = await partner.find(sku=goods.third)
         assert offer is not None
         assert offer.available == 0
+
+    async def test_changes_behind_a_cursor_are_what_is_new_there(
+        self, partner: Partner, behind: Behind, goods: Goods
+    ) -> None:
+        start = await partner.changes(None)
+        if start is None:
+            return  # it cannot tell, and says so; its whole list is read instead
+        assert (start.offers, start.gone, start.more) == ((), (), False)
+        quiet = await partner.changes(start.cursor)
+        assert quiet is not None
+        assert (quiet.offers, quiet.gone, quiet.more) == ((), (), False)
+        before = await partner.find(sku=goods.one)
+        assert before is not None
+        await behind.change(goods.one, price_minor=before.price.minor + 100, stock=4)
+
+        page = await partner.changes(start.cursor)
+
+        assert page is not None
+        assert [(one.sku, one.price.minor, one.available) for one in page.offers] == [
+            (goods.one, before.price.minor + 100, 4)
+        ]
+        assert (page.gone, page.more) == ((), False)
+        again, after = await partner.changes(start.cursor), await partner.changes(page.cursor)
+        assert again is not None
+        assert (again.cursor, [one.sku for one in again.offers]) == (page.cursor, [goods.one])
+        assert after is not None
+        assert (after.cursor, after.offers, after.gone) == (page.cursor, (), ())
+        await behind.change(goods.one, price_minor=before.price.minor)
+
+    async def test_many_changes_come_in_pages(self, partner: Partner, behind: Behind, goods: Goods) -> None:
+        start = await partner.changes(None)
+        if start is None:
+            return
+        for sku in (goods.one, goods.other, goods.third):
+            await behind.change(sku, stock=7)
+        cursor, found, more, pages = start.cursor, [], True, 0
+        while more:
+            page = await partner.changes(cursor, limit=1)
+            assert page is not None
+            found += [one.sku for one in page.offers]
+            cursor, more, pages = page.cursor, page.more, pages + 1
+        assert (found, pages) == ([goods.one, goods.other, goods.third], 3)
+
+    async def test_a_cursor_that_nobody_knows_means_reading_everything(self, partner: Partner) -> None:
+        assert await partner.changes("no such cursor") is None
+        assert await partner.changes("987654321") is None
 
     @pytest.mark.parametrize("fault", ["500", "429", "garbage"])
     async def test_looking_at_a_broken_partner_raises_only_our_errors(

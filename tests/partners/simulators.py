@@ -101,3 +101,7 @@ class BehindSimulator:
     async def change(self, sku: str, *, price_minor: int | None = None, stock: int | None = None) -> None:
         """Set another price or stock."""
         await self._post("/goods", {"sku": sku, "price_minor": price_minor, "stock": stock})
+
+    async def withdraw(self, sku: str) -> None:
+        """Sell this no longer."""
+        await self._post("/goods", {"sku": sku, "gone": True})

@@ -58,6 +58,9 @@ class BehindMemory:
     async def change(self, sku: str, *, price_minor: int | None = None, stock: int | None = None) -> None:
         self._partner.change(sku, price_minor=price_minor, stock=stock)
 
+    async def withdraw(self, sku: str) -> None:
+        self._partner.withdraw(sku)
+
 
 @pytest.fixture
 def time() -> Time:
