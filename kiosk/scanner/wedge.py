@@ -1,7 +1,8 @@
 """Hand scanners that pretend to be keyboards: which runs of keys were a scan, and what it said.
 
-A scanner's keys come within a few milliseconds and end with Enter or Tab; nobody types six in a row that fast. Keys
-are what Flet gives: letters always upper case beside whether Shift was held, names like "Enter" for the rest.
+A scanner's keys come 0 to 30 ms apart and end with Enter or Tab; the fastest hands need 60 ms a key. The line is
+drawn between the two. Keys are what Flet gives: letters always upper case beside whether Shift was held, names like
+"Enter" for the rest.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from collections import deque
 from retail.codes import GS, LONGEST
 from retail.gtin import Gtin, InvalidGtin
 
-GAP_SECONDS = 0.080
+GAP_SECONDS = 0.050
 # A busy machine hands keys over late and in heaps. To begin anew after each pause would leave the end of a code, and
-# eight digits of one can pass as a code of their own. So one short stall is borne within any burst that is under
-# way, and longer ones within a product number, which its check digit vouches for.
-STALL_SECONDS, UNDERWAY = 0.250, 3
-LATE_SECONDS, MOST_PAUSES = 1.0, 2  # every second gap may be a pause: people pause at nearly every key
+# eight digits of one can pass as a code of their own. So once a burst is under way, keys that are a little late are
+# borne while its pace is a scanner's, and one short stall; longer ones within a product number, which its check digit
+# vouches for.
+UNDERWAY = 3
+TARDY_SECONDS, PACE_SECONDS = 0.080, 0.045
+STALL_SECONDS = 0.250
+LATE_SECONDS, MOST_PAUSES = 1.0, 2  # every second gap may be a pause: people pause at every key
 LENGTHS_BY_USE = (13, 12, 14, 8)
 FEWEST = 6
 ENDS = frozenset({"Enter", "Numpad Enter", "Tab"})
@@ -85,12 +89,16 @@ def _slow(gap: float) -> bool:
 
 def _burst(run: list[tuple[str, float]], last: float) -> str:
     """The end of ``run`` that came at a scanner's speed, with at most one short stall; ``last`` is the gap at its end."""
-    burst, stalled = "", False
+    burst, spent, stalled = "", 0.0, False
     for character, gap in [*run, ("", last)]:
-        stalls = _slow(gap) and gap <= STALL_SECONDS and len(burst) >= UNDERWAY
-        if _slow(gap) and (stalled or not stalls):
-            burst, stalled = "", False
-        stalled = stalled or stalls
+        if _slow(gap):
+            underway = len(burst) >= UNDERWAY
+            tardy = underway and gap <= TARDY_SECONDS and spent + gap <= PACE_SECONDS * len(burst)
+            stalls = underway and gap <= STALL_SECONDS and not stalled and not tardy
+            if not (tardy or stalls):
+                burst, spent, stalled = "", 0.0, False
+            stalled = stalled or stalls
+        spent += gap if burst else 0.0
         burst += character
     return burst
 
