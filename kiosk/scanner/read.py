@@ -1,47 +1,38 @@
-"""Every code that is surely on one picture: the cheap reader first, the costly ones only where it fails.
+"""Every code that is surely on one picture: the cheap looks first, the costly ones only where they fail.
 
-    zxing-cpp on the whole picture --> tall enough to be sure? --> done
-       | nothing, or only a line or two
+    zxing-cpp on the whole picture: bars, then squares
+       | tall enough to be sure? that place is done
        v
-    each place that looks like bars, cut out and dressed in several ways --> two forms agree, or
-       |                                                                     many lines of one form
-       v
-    zbar on the whole picture, then softened --> the same rule
+    each other place that looks like bars, cut out upright and dressed in several ways --> two forms agree,
+       |                                                                     or many lines of one form
+       v no bars read surely
+    zbar on the whole picture --> the same rule
+       v nothing at all
+    squares once more, larger and in other light
 
-A wrong code is worse than none: every wrong EAN that was ever seen here passed its check digit. So a text wins only
-with at least twice the support of the next one; otherwise nothing is said and the next frame decides.
+``evidence`` says what is enough. The work is bounded by numbers of pixels, never by a clock, so the same picture
+always gives the same codes.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeAlias
 
 import cv2
 import numpy as np
 
-from kiosk.scanner import bars, zbar, zxing
-from kiosk.scanner.reading import Corners, Picture, Reading, reading
-
-# A reading this flat (height over width) came from a line or two and needs somebody to agree. Short codes are
-# misread most easily; zxing-cpp makes DataBar out of text now and then.
-DOUBTFUL = {"EAN-13": 0.1, "UPC-A": 0.1, "EAN-8": 0.25, "UPC-E": 0.25, "GS1 DataBar": 0.02}
+from kiosk.scanner import bars, evidence, squares, zbar, zxing
+from kiosk.scanner.bars import Place
+from kiosk.scanner.evidence import Said
+from kiosk.scanner.reading import Corners, Picture, Reading, scaled
+from kiosk.scanner.view import View, views
 
 # Printed beside the product's bars more often than instead of them, so one of these ends no search.
-BESIDE = frozenset({"QR", "Data Matrix"})
+BESIDE = frozenset({"QR", "Data Matrix", "GS1 QR", "GS1 Data Matrix"})
 
-MOST_LINES = 12  # of one form; its neighbours' lines say nothing new
-AGREED = 4  # lines over two forms or more
-ALONE = 8  # lines of a single form
-SETTLED = 8  # lines over two forms: no need to look on
-MARGIN = 2  # times the support of the next text
 WHOLE_DENSITY = 3  # every third row and column of a whole picture
-SMALL = 800  # pixels; smaller pictures are worth enlarging
-
-Said: TypeAlias = tuple[Reading, int]
-"""A reading and how many scan lines stand behind it; zxing-cpp does not count them, so its are estimated."""
+SMALL = 640  # pixels; smaller pictures are worth enlarging
 
 
 def read_image(image: Picture) -> list[str]:
@@ -60,120 +51,116 @@ def read_codes(image: Picture, *, with_zbar: bool = True) -> list[Reading]:
     grey = _grey(image)
     if grey.size == 0:
         return []
-    first = zxing.read(grey)
-    sure = [found for found, flatness in first if flatness >= DOUBTFUL.get(found.symbology, 0.0)]
-    doubts = [found for found, flatness in first if flatness < DOUBTFUL.get(found.symbology, 0.0)]
-    if not sure and all(found.symbology == "GS1 DataBar" for found in doubts):
-        sure = doubts  # nobody else here reads these
-    if all(found.symbology in BESIDE for found in sure):
-        sure += _second_look(grey, doubts, with_zbar=with_zbar and zbar.available())
-    return list({found.text: found for found in reversed(sure)}.values())[::-1]
+    first, *others = views(grey)
+    found = _look(grey, first, with_zbar=with_zbar and zbar.available())
+    for view in others:
+        if not found:
+            found = _closer(view)
+    return list({made.text: made for made in reversed(found)}.values())[::-1]
 
 
-def _second_look(grey: Picture, doubts: list[Reading], *, with_zbar: bool) -> list[Reading]:
-    doubted: list[Said] = [(doubt, _worth(doubt, 0.0)) for doubt in doubts]
-    everywhere = list(doubted)
-    winners = []
-    for quad in bars.find(grey):
-        place = bars.cut(grey, quad)
+def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
+    seen = zxing.lines(view.picture)
+    square = zxing.squares(view.picture)
+    sure = [made for made, flatness in seen if not evidence.doubtful(made, flatness)]
+    doubts = [
+        (made, evidence.worth(made, 0.0)) for made, flatness in seen if evidence.doubtful(made, flatness)
+    ]
+    if not sure and doubts and all(made.symbology == "GS1 DataBar" for made, _ in doubts):
+        sure = [made for made, _ in doubts]  # nobody else here reads these
+    found = [view.back(made) for made in sure + square.read]
+    doubts = [(view.back(made), lines) for made, lines in doubts]
+    everywhere = list(doubts)
+    read_bars = bool(sure)
+    for quad in bars.find(view.picture):
+        place_quad = np.asarray(quad * view.factor, np.float32)
+        if any(_covers(place_quad, made.corners) for made in found):
+            continue
+        place = bars.cut(grey, place_quad)
         if place is None:
             continue
-        said = list(doubted)
-        for form in _forms_of_place(*place, with_zbar=with_zbar):
+        said = [] if read_bars else list(doubts)
+        for form in _forms(place, with_zbar=with_zbar):
             said += form
-            if _agree(said, SETTLED):
+            if evidence.settled(said):
                 break
-        winner = _winner(said)
-        if winner is not None:
-            winners.append(winner)
-        everywhere += said[len(doubted) :]
-    if winners:
-        return winners
-    for form in _forms_of_whole(grey, with_zbar=with_zbar):
-        everywhere += form
-        if _agree(everywhere, SETTLED):
-            break
-    last = _winner(everywhere)
-    return [last] if last else []
+        won = evidence.winner(said)
+        if won is not None:
+            found.append(won)
+        everywhere += said[0 if read_bars else len(doubts) :]
+    if all(made.symbology in BESIDE for made in found):
+        if not found:
+            found += squares.again(view, square.seen)
+        if not found or doubts:
+            found += _whole(view, everywhere, with_zbar=with_zbar)
+    return found
 
 
-def _forms_of_place(straight: Picture, corners: Corners, *, with_zbar: bool) -> Iterator[list[Said]]:
-    """Yield what each reader says to each dressing, the pair that helps most often first."""
+def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
+    """Yield what each reader says to each dressing, the pair that helps most for its cost first."""
+    clear = bars.contrast(place.tall)
+    yield _by_zxing(clear, "contrast", place.corners)
     if with_zbar:
-        for name, dressed in bars.dressings(straight):
-            yield _by_zbar(dressed, name, corners=corners)
-    for name, dressed in bars.dressings(straight):
-        yield _by_zxing(dressed, name, corners)
-
-
-def _forms_of_whole(grey: Picture, *, with_zbar: bool) -> Iterator[list[Said]]:
+        yield _by_zbar(bars.contrast(place.flat), "contrast, flat", place.corners)
+    yield _by_zxing(place.tall, "plain", place.corners)
+    yield _by_zxing(bars.enlarged(place.tall), "enlarged", place.corners, 2.0)
     if with_zbar:
-        yield _by_zbar(grey, "whole picture", WHOLE_DENSITY)
-        softened = np.asarray(cv2.GaussianBlur(grey, (0, 0), 1), np.uint8)
-        yield _by_zbar(softened, "whole picture softened", WHOLE_DENSITY)
-    if max(grey.shape) < SMALL:
-        doubled = np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
-        yield _by_zxing(doubled, "whole picture enlarged", None)
+        yield _by_zbar(bars.wider(place.flat), "wide, flat", place.corners)
+        yield _by_zbar(clear, "contrast", place.corners)
+        yield _by_zbar(bars.black_and_white(place.tall), "black and white", place.corners)
+    yield _by_zxing(bars.black_and_white(place.tall), "black and white", place.corners)
+    yield _by_zxing(bars.sharp(place.tall), "sharp", place.corners)
+    if with_zbar:
+        yield _by_zbar(bars.inverse(place.flat), "inverse, flat", place.corners)
 
 
-def _by_zbar(picture: Picture, form: str, density: int = 1, *, corners: Corners | None = None) -> list[Said]:
-    said = []
-    for sight in zbar.scan(picture, density):
-        made = reading(sight.text, sight.symbology, corners or sight.corners, f"zbar, {form}")
-        if made is not None:
-            said.append((made, min(sight.lines, MOST_LINES)))
-    return said
+def _whole(view: View, said: list[Said], *, with_zbar: bool) -> list[Reading]:
+    everywhere = list(said)
+    if with_zbar:
+        everywhere += [
+            (view.back(made), lines)
+            for made, lines in _by_zbar(view.picture, "whole picture", None, WHOLE_DENSITY)
+        ]
+    if max(view.picture.shape) < SMALL and not evidence.settled(everywhere):
+        doubled = np.asarray(
+            cv2.resize(view.picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8
+        )
+        everywhere += [
+            (view.back(scaled(made, 0.5)), evidence.worth(made, flatness))
+            for made, flatness in zxing.lines(
+                doubled, zxing.RETAIL, reader="zxing-cpp, whole picture enlarged"
+            )
+        ]
+    won = evidence.winner(everywhere)
+    return [won] if won else []
 
 
-def _by_zxing(picture: Picture, form: str, corners: Corners | None) -> list[Said]:
-    said = []
-    for found, flatness in zxing.read(picture, zxing.LINEAR):
-        place = corners or tuple((x // 2, y // 2) for x, y in found.corners)
-        made = replace(found, corners=place, reader=f"zxing-cpp, {form}")
-        said.append((made, _worth(made, flatness)))
-    return said
+def _closer(view: View) -> list[Reading]:
+    """What zxing-cpp reads on a larger form of the picture."""
+    seen = zxing.lines(view.picture)
+    found = [made for made, flatness in seen if not evidence.doubtful(made, flatness)]
+    return [view.back(made) for made in found + zxing.squares(view.picture, every_way=True).read]
 
 
-def _worth(made: Reading, flatness: float) -> int:
-    """Estimate in lines what a reading of zxing-cpp counts for."""
-    if flatness >= DOUBTFUL.get(made.symbology, 0.0):
-        return 6
-    return 1 if made.symbology == "UPC-E" else 2  # a UPC-E has only 6 of its digits in bars, and it shows
+def _by_zbar(picture: Picture, form: str, corners: Corners | None, density: int = 1) -> list[Said]:
+    return [
+        (replace(made, corners=corners) if corners else made, lines)
+        for made, lines in zbar.scan(picture, density, reader=f"zbar, {form}")
+    ]
 
 
-def _agree(said: Iterable[Said], lines: int) -> bool:
-    """Whether two forms or more, with ``lines`` lines together, say one thing and nothing else is near."""
-    support, forms = _support(said)
-    text = _leader(support)
-    return text is not None and len(forms[text]) > 1 and support[text] >= lines
+def _by_zxing(picture: Picture, form: str, corners: Corners, widened: float = 1.0) -> list[Said]:
+    seen = zxing.lines(picture, zxing.RETAIL, reader=f"zxing-cpp, {form}", upright=True)
+    return [
+        (replace(made, corners=corners), evidence.worth(made, flatness * widened)) for made, flatness in seen
+    ]
 
 
-def _winner(said: list[Said]) -> Reading | None:
-    support, _ = _support(said)
-    text = _leader(support)
-    if text is None or not (support[text] >= ALONE or _agree(said, AGREED)):
-        return None
-    return next(made for made, _ in said if made.text == text)
-
-
-def _support(said: Iterable[Said]) -> tuple[Counter[str], dict[str, set[str]]]:
-    """Lines behind each text, counting the best of each form once, and the forms that say it."""
-    best: dict[tuple[str, str], int] = {}
-    for made, lines in said:
-        best[made.text, made.reader] = max(lines, best.get((made.text, made.reader), 0))
-    support: Counter[str] = Counter()
-    forms: defaultdict[str, set[str]] = defaultdict(set)
-    for (text, form), lines in best.items():
-        support[text] += lines
-        forms[text].add(form)
-    return support, forms
-
-
-def _leader(support: Counter[str]) -> str | None:
-    ranked = support.most_common(2)
-    if not ranked or (len(ranked) > 1 and ranked[0][1] < MARGIN * ranked[1][1]):
-        return None
-    return ranked[0][0]
+def _covers(quad: bars.Quad, corners: Corners) -> bool:
+    """Whether what was read at ``corners`` is what ``quad`` was found around."""
+    middle = np.mean(np.asarray(corners, np.float32), 0)
+    around = (quad - quad.mean(0)) * 1.1 + quad.mean(0)
+    return bool(cv2.pointPolygonTest(around, (float(middle[0]), float(middle[1])), False) >= 0)
 
 
 def _grey(image: Picture) -> Picture:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -52,3 +52,13 @@ def around(points: Iterable[tuple[float, float]]) -> Corners:
     xs, ys = zip(*points, strict=True)
     left, right, top, bottom = round(min(xs)), round(max(xs)), round(min(ys)), round(max(ys))
     return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+def scaled(made: Reading, factor: float) -> Reading:
+    """``made`` with its corners as they are on a picture that is ``factor`` times as large."""
+    return replace(made, corners=tuple((round(x * factor), round(y * factor)) for x, y in made.corners))
+
+
+def moved(made: Reading, right: float, down: float) -> Reading:
+    """``made`` with its corners shifted, as from a part to the whole that it was cut from."""
+    return replace(made, corners=tuple((round(x + right), round(y + down)) for x, y in made.corners))

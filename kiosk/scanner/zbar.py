@@ -9,26 +9,15 @@ from __future__ import annotations
 
 import importlib
 from ctypes import c_char_p, c_void_p, cast, string_at
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
 import numpy as np
 
-from kiosk.scanner.reading import Corners, Picture, around
+from kiosk.scanner.reading import Picture, Reading, around, reading
 
 SYMBOLOGIES = {"EAN13": "EAN-13", "EAN8": "EAN-8", "UPCA": "UPC-A", "UPCE": "UPC-E", "CODE128": "Code 128"}
 GREY = 0x30303859  # the four letters Y800, zbar's name for one byte of grey per pixel
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What zbar saw. ``lines`` is how many scan lines said the same: more is surer."""
-
-    text: str
-    symbology: str
-    corners: Corners
-    lines: int
 
 
 @cache
@@ -44,8 +33,11 @@ def available() -> bool:
     return _library() is not None
 
 
-def scan(grey: Picture, density: int = 1) -> list[Sight]:
-    """Read the bars on a grey picture, looking along every ``density``-th row and column; [] without zbar."""
+def scan(grey: Picture, density: int = 1, *, reader: str = "zbar") -> list[tuple[Reading, int]]:
+    """Read the bars on a grey picture, looking along every ``density``-th row and column; [] without zbar.
+
+    With each reading comes how many scan lines said the same: more is surer.
+    """
     zbar = _library()
     if zbar is None or grey.size == 0:
         return []
@@ -64,13 +56,13 @@ def scan(grey: Picture, density: int = 1) -> list[Sight]:
         zbar.zbar_image_set_size(image, columns, rows)
         zbar.zbar_image_set_data(image, cast(c_char_p(data), c_void_p), len(data), None)
         zbar.zbar_scan_image(scanner, image)
-        return _sights(zbar, image)
+        return _sights(zbar, image, reader)
     finally:
         zbar.zbar_image_destroy(image)
         zbar.zbar_image_scanner_destroy(scanner)
 
 
-def _sights(zbar: ModuleType, image: object) -> list[Sight]:
+def _sights(zbar: ModuleType, image: object, reader: str) -> list[tuple[Reading, int]]:
     sights = []
     symbol = zbar.zbar_image_first_symbol(image)
     while symbol:
@@ -83,7 +75,8 @@ def _sights(zbar: ModuleType, image: object) -> list[Sight]:
                 (zbar.zbar_symbol_get_loc_x(symbol, at), zbar.zbar_symbol_get_loc_y(symbol, at))
                 for at in range(size)
             )
-            text = data.decode("utf-8", "replace")
-            sights.append(Sight(text, SYMBOLOGIES[name], corners, zbar.zbar_symbol_get_quality(symbol)))
+            made = reading(data.decode("utf-8", "replace"), SYMBOLOGIES[name], corners, reader)
+            if made is not None:
+                sights.append((made, int(zbar.zbar_symbol_get_quality(symbol))))
         symbol = zbar.zbar_symbol_next(symbol)
     return sights

@@ -6,18 +6,18 @@ invented.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import zxingcpp
 
-from kiosk.scanner.reading import Picture, Reading, reading
+from kiosk.scanner.reading import Corners, Picture, Reading, reading
 
 _KIND = zxingcpp.BarcodeFormat
-LINEAR = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128])
-WANTED = zxingcpp.BarcodeFormats(
-    [_KIND.EANUPC, _KIND.Code128, _KIND.ITF14, _KIND.DataBar, _KIND.QRCode, _KIND.DataMatrix]
-)
+LINES = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128, _KIND.ITF14, _KIND.DataBar])
+RETAIL = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128])
+SQUARES = zxingcpp.BarcodeFormats([_KIND.QRCode, _KIND.DataMatrix])
 NAMES = {
     "EAN13": "EAN-13",
     "EAN8": "EAN-8",
@@ -32,23 +32,70 @@ NAMES = {
 }
 
 
-def read(
-    picture: Picture, formats: Any = WANTED, *, reader: str = "zxing-cpp"
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """The squares on a picture: those ``read``, and the corners of those ``seen`` that could not be."""
+
+    read: list[Reading]
+    seen: list[Corners]
+
+
+def lines(
+    picture: Picture, formats: Any = LINES, *, reader: str = "zxing-cpp", upright: bool = False
 ) -> list[tuple[Reading, float]]:
-    """Read ``picture``, each code with its flatness: the height that was read over the width, 0 for one line."""
+    """Read the bars on ``picture``, each with its flatness: the height that was read over the width, 0 for a line.
+
+    With ``upright`` bars that lie, and smaller forms of the picture, are not looked for.
+    """
     found = []
-    for code in zxingcpp.read_barcodes(picture, formats=formats, text_mode=zxingcpp.TextMode.Plain):
-        kind = NAMES.get(code.format.name) or NAMES.get(code.symbology.name)
-        if kind is None:
-            continue
-        if code.content_type == zxingcpp.ContentType.GS1 and not kind.startswith("GS1"):
-            kind = "GS1-128" if kind == "Code 128" else f"GS1 {kind}"
-        place = code.position
-        points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-        made = reading(code.text, kind, tuple((point.x, point.y) for point in points), reader)
+    for code in zxingcpp.read_barcodes(
+        picture,
+        formats=formats,
+        text_mode=zxingcpp.TextMode.Plain,
+        try_rotate=not upright,
+        try_downscale=not upright,
+    ):
+        made = _made(code, reader)
         if made is not None:
             found.append((made, _flatness(made)))
     return found
+
+
+def squares(
+    picture: Picture, *, reader: str = "zxing-cpp", every_way: bool = False, evenly_lit: bool = False
+) -> Squares:
+    """Read QR codes, however they are turned, and Data Matrix codes that stand upright, or with ``every_way`` all.
+
+    ``evenly_lit`` compares each pixel with the whole picture instead of with what is around it.
+    """
+    binarizer = zxingcpp.Binarizer.GlobalHistogram if evenly_lit else zxingcpp.Binarizer.LocalAverage
+    codes = zxingcpp.read_barcodes(
+        picture,
+        formats=SQUARES,
+        text_mode=zxingcpp.TextMode.Plain,
+        try_rotate=every_way,
+        binarizer=binarizer,
+        return_errors=True,
+    )
+    made = [_made(code, reader) for code in codes if code.valid]
+    return Squares(
+        [one for one in made if one is not None], [_corners(code) for code in codes if not code.valid]
+    )
+
+
+def _made(code: Any, reader: str) -> Reading | None:
+    kind = NAMES.get(code.format.name) or NAMES.get(code.symbology.name)
+    if kind is None:
+        return None
+    if code.content_type == zxingcpp.ContentType.GS1 and not kind.startswith("GS1"):
+        kind = "GS1-128" if kind == "Code 128" else f"GS1 {kind}"
+    return reading(code.text, kind, _corners(code), reader)
+
+
+def _corners(code: Any) -> Corners:
+    place = code.position
+    points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    return tuple((point.x, point.y) for point in points)
 
 
 def _flatness(made: Reading) -> float:

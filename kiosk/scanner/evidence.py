@@ -1,0 +1,81 @@
+"""Weighing what the readers say of one place: who says what, how surely, and whether that is enough.
+
+A wrong code is worse than none: every wrong EAN that was ever seen here passed its check digit, and two readers
+sometimes agree on one. So a text wins only with at least twice the support of the next one; otherwise nothing is said
+and the next frame decides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from kiosk.scanner.reading import Reading
+
+# A reading this flat (height over width) came from a line or two and needs somebody to agree. Short codes are
+# misread most easily; zxing-cpp makes DataBar out of text now and then.
+DOUBTFUL = {"EAN-13": 0.1, "UPC-A": 0.1, "EAN-8": 0.25, "UPC-E": 0.25, "GS1 DataBar": 0.02}
+
+MOST_LINES = 12  # of one form; its neighbours' lines say nothing new
+AGREED = 4  # lines over two forms or more
+ALONE = 8  # lines of a single form
+SETTLED = 8  # lines over two forms: no need to look on
+PREVAILS = 2  # times the support of the next text
+
+Said: TypeAlias = tuple[Reading, int]
+"""A reading and how many scan lines stand behind it; zxing-cpp does not count them, so its are estimated."""
+
+
+def doubtful(made: Reading, flatness: float) -> bool:
+    """Whether a reading of zxing-cpp needs somebody to agree."""
+    return flatness < DOUBTFUL.get(made.symbology, 0.0)
+
+
+def worth(made: Reading, flatness: float) -> int:
+    """Estimate in lines what a reading of zxing-cpp counts for."""
+    if not doubtful(made, flatness):
+        return 6
+    return 1 if made.symbology == "UPC-E" else 2  # a UPC-E has only 6 of its digits in bars, and it shows
+
+
+def settled(said: Iterable[Said]) -> bool:
+    """Whether it is so clear what is said that nobody else needs to be asked."""
+    return _agree(said, SETTLED)
+
+
+def winner(said: list[Said]) -> Reading | None:
+    """Return what is surely said; None when it is too little, or too much of something else is said."""
+    support, _ = _support(said)
+    text = _leader(support)
+    if text is None or not (support[text] >= ALONE or _agree(said, AGREED)):
+        return None
+    return next(made for made, _ in said if made.text == text)
+
+
+def _agree(said: Iterable[Said], lines: int) -> bool:
+    """Whether two forms or more, with ``lines`` lines together, say one thing and nothing else is near."""
+    support, forms = _support(said)
+    text = _leader(support)
+    return text is not None and len(forms[text]) > 1 and support[text] >= lines
+
+
+def _support(said: Iterable[Said]) -> tuple[Counter[str], dict[str, set[str]]]:
+    """Lines behind each text, counting the best of each form once, and the forms that say it."""
+    best: dict[tuple[str, str], int] = {}
+    for made, lines in said:
+        key = made.text, made.reader
+        best[key] = max(min(lines, MOST_LINES), best.get(key, 0))
+    support: Counter[str] = Counter()
+    forms: defaultdict[str, set[str]] = defaultdict(set)
+    for (text, form), lines in best.items():
+        support[text] += lines
+        forms[text].add(form)
+    return support, forms
+
+
+def _leader(support: Counter[str]) -> str | None:
+    ranked = support.most_common(2)
+    if not ranked or (len(ranked) > 1 and ranked[0][1] < PREVAILS * ranked[1][1]):
+        return None
+    return ranked[0][0]
