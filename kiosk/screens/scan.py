@@ -6,6 +6,7 @@ screen ends here. The camera is open only while this screen is shown and the key
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -108,12 +109,13 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     source = source_of(session.device.camera)
     aiming = source is not None and not asked.typing
 
-    def read(reading: Reading, at: float) -> bool:
+    def read(readings: Sequence[Reading], at: float) -> bool:
         # A result is looked at in peace; after "nothing found" the next tag may be held up at once.
         if state.phase in ("asking", "found", "several"):
             return False
         session.idle.touch()
-        session.scan(reading.text, "camera", at, reading.symbology)
+        for reading in readings:
+            session.scan(reading.text, "camera", at, reading.symbology)
         return True
 
     async def watch() -> None:

@@ -9,7 +9,7 @@ off --shown--> opening --picture--> watching <--> dark (a covered lens)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,9 @@ from typing import Literal
 import flet as ft
 
 from kiosk.components.touch import Named
-from kiosk.scanner.accept import QUIET_SECONDS
+from kiosk.scanner.accept import QUIET_SECONDS, Acceptance, Known
 from kiosk.scanner.formats import encode_preview
-from kiosk.scanner.live import looks
+from kiosk.scanner.live import Look, Proposer, looks
 from kiosk.scanner.reading import Picture, Reading
 from kiosk.scanner.sources import Camera, CameraLost
 from kiosk.theme import Glass, Radius, Size, Space
@@ -58,12 +58,19 @@ class Eye(ft.Observable):
         self.tries += 1
 
     async def watch(
-        self, source: int | Path, screen: ft.RawImage, on_read: Callable[[Reading, float], bool]
+        self,
+        source: int | Path,
+        screen: ft.RawImage,
+        on_read: Callable[[Sequence[Reading], float], bool],
+        on_look: Callable[[Look], None] = lambda look: None,
+        known: Known | None = None,
+        proposer: Proposer | None = None,
     ) -> None:
         """Show what ``source`` sees on ``screen`` and hand on the codes that count, until cancelled or lost.
 
-        ``on_read`` gets each with the monotonic second it was seen, and again with every picture it is still on for
-        as long as it answers False. The camera is open exactly as long as this runs.
+        ``on_read`` gets those that are in view together (different products: ask which) with the monotonic second
+        they were seen, and again with every picture they are still on for as long as it answers False. ``on_look``
+        gets every look before that. The camera is open exactly as long as this runs.
         """
         self.phase, self._newest = "opening", None
         fresh = asyncio.Event()
@@ -74,7 +81,8 @@ class Eye(ft.Observable):
         refused: list[Reading] = []
         seen: dict[str, float] = {}
         try:
-            async with Camera(source) as camera, aclosing(looks(camera)) as seeing:
+            watched = Camera(source)
+            async with watched as camera, aclosing(looks(camera, Acceptance(known), proposer)) as seeing:
                 async for look in seeing:
                     alarm.cancel()
                     alarm = loop.call_later(SILENT_SECONDS, self._become, "silent")
@@ -85,13 +93,15 @@ class Eye(ft.Observable):
                     self._become("dark" if dark else "watching")
                     self._newest = look.frame.image
                     fresh.set()
+                    on_look(look)
                     in_view = {reading.text for reading in look.readings}
                     seen |= dict.fromkeys(in_view, at)
                     tried = [*(held for held in refused if held.text in in_view), *look.accepted]
-                    recent = (
+                    refused = [
                         h for h in refused if h.text not in in_view and at - seen[h.text] < QUIET_SECONDS
-                    )
-                    refused = [*recent, *(reading for reading in tried if not on_read(reading, at))]
+                    ]
+                    if tried and not on_read(tried, at):
+                        refused += tried
         except CameraLost:
             self._become("lost")
         finally:

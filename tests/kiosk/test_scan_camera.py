@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -165,8 +165,8 @@ async def test_a_code_is_offered_until_it_is_taken_and_then_no_more(tag: Path) -
     offered: list[str] = []
     done = asyncio.Event()
 
-    def take(reading: Reading, at: float) -> bool:
-        offered.append(reading.text)
+    def take(readings: Sequence[Reading], at: float) -> bool:
+        offered.extend(reading.text for reading in readings)
         if len(offered) == 4:
             asyncio.get_running_loop().call_later(0.5, done.set)  # a dozen pictures more
         return len(offered) >= 4
