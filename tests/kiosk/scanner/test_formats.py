@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from PIL import Image
 
 from kiosk.scanner import read_image
-from kiosk.scanner.formats import UnreadableImage, encode_preview, load_image
+from kiosk.scanner.formats import UnreadableImage, decode_image, encode_preview, load_image
 from tests.kiosk.scanner.drawn import bars
 
 PEN = "4006381333931"
@@ -104,7 +106,11 @@ def test_a_picture_that_was_cut_off_says_so(name: str, share: float, tmp_path: P
     [
         (b"", "empty"),
         (b"hello, I am a text", "is not a picture. Give a JPEG"),
-        (b"%PDF-1.7", "is not a picture"),
+        (b"%PDF-1.7", r"is a PDF file, which cannot be read here\. Save it as JPEG"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "is a HEIC or video file"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "is a AVIF file"),
+        (b"II*\0\x08\0\0\0", "is a TIFF file"),
+        (b"<?xml version='1.0'?><svg onload='alert(1)'/>", "is a SVG file"),
         (b"\xff\xd8\xff" + b"\xff" * 50, "damaged"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
         (b"GIF89a", "damaged"),
@@ -147,6 +153,92 @@ def test_a_huge_picture_is_refused_without_unfolding_it(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+BOMBS = """
+import resource, sys, time
+from pathlib import Path
+from kiosk.scanner.formats import UnreadableImage, load_image
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+load_image(Path(sys.argv[1]))
+for name in sys.argv[2:]:
+    before, began = most(), time.process_time()
+    try:
+        said = "x".join(map(str, load_image(Path(name)).shape))
+    except UnreadableImage as error:
+        said = "too large" if "is too large" in str(error) else str(error)
+    print(Path(name).name, round(most() - before), round(time.process_time() - began, 2), said, sep="|")
+"""
+
+
+def test_bombs_cost_little_memory_and_time(tmp_path: Path) -> None:
+    """Each is a small file; what it would unfold to is 50 to 600 MB."""
+    GREY.save(tmp_path / "first.png")
+    large = Image.new("RGB", (10_000, 10_000), (200, 190, 180))
+    large.save(tmp_path / "huge.jpg", quality=50)
+    large.crop((0, 0, 5000, 5000)).save(tmp_path / "progressive.jpg", quality=50, progressive=True)
+    large.crop((0, 0, 4600, 4600)).save(tmp_path / "half.png")
+    Image.new("RGBA", (5000, 5000)).save(tmp_path / "clear.png")
+    Image.fromarray(np.zeros((4500, 4500), np.uint16)).save(tmp_path / "deep.png")
+    Image.new("CMYK", (5000, 5000)).save(tmp_path / "print.jpg", quality=50)
+    Image.new("P", (5000, 5000)).save(tmp_path / "flat.gif")
+    moving = [Image.new("L", (1900, 1900), shade) for shade in range(20)]
+    moving[0].save(tmp_path / "moving.gif", save_all=True, append_images=moving[1:])
+    moving[0].save(tmp_path / "moving.webp", save_all=True, append_images=moving[1:])
+    expected = {
+        "huge.jpg": "2500x2500x3",
+        "progressive.jpg": "too large",
+        "half.png": "too large",
+        "clear.png": "too large",
+        "deep.png": "too large",
+        "print.jpg": "2500x2500x3",
+        "flat.gif": "too large",
+        "moving.gif": "1900x1900x3",
+        "moving.webp": "1900x1900x3",
+    }
+    paths = [str(tmp_path / name) for name in expected]
+    done = subprocess.run(
+        [sys.executable, "-c", BOMBS, str(tmp_path / "first.png"), *paths],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    rows = [line.split("|") for line in done.stdout.splitlines()]
+    assert {name: said for name, _, _, said in rows} == expected
+    assert all(int(megabytes) <= 64 and float(seconds) <= 2 for _, megabytes, seconds, _ in rows), rows
+
+
+def test_a_photo_of_many_pixels_is_read_at_a_smaller_size(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    photo = np.repeat(np.repeat(rng.integers(0, 255, (600, 800, 3), np.uint8), 10, 0), 10, 1)
+    drawn = bars(PEN, scale=12)
+    photo[1000 : 1000 + drawn.shape[0], 2000 : 2000 + drawn.shape[1]] = drawn
+    Image.fromarray(photo).save(tmp_path / "photo.jpg", quality=80)
+    image = load_image(tmp_path / "photo.jpg")
+    assert image.shape == (3000, 4000, 3)
+    assert read_image(image) == [PEN]
+
+
+def test_a_jpeg_that_never_ends_its_scans_is_refused(tmp_path: Path) -> None:
+    GREY.save(tmp_path / "a.jpg", progressive=True)
+    data = (tmp_path / "a.jpg").read_bytes()
+    last = data.rindex(b"\xff\xda")
+    (tmp_path / "a.jpg").write_bytes(data[:last] + data[last:-2] * 200 + data[-2:])
+    with pytest.raises(UnreadableImage, match="damaged"):
+        load_image(tmp_path / "a.jpg")
+
+
+def test_pictures_come_from_memory_too(tmp_path: Path) -> None:
+    GREY.save(tmp_path / "a.png")
+    assert read_image(decode_image((tmp_path / "a.png").read_bytes(), "what came in")) == [PEN]
+    with pytest.raises(UnreadableImage, match="what came in is empty"):
+        decode_image(b"", "what came in")
+    with pytest.raises(UnreadableImage, match="larger than 60 MB"):
+        decode_image(bytes(60_000_001), "what came in")
 
 
 @pytest.mark.parametrize(
