@@ -7,6 +7,7 @@ Everything that happened can be read back: ``placed``, ``cancelled``, ``settled`
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -183,6 +184,10 @@ class FakeDevice:
             for variant in listing.product.variants
             if variant.gtin == code.gtin
         )
+
+    def gtins(self) -> array[int]:
+        known = {int(each.gtin) for x in self.listings.values() for each in x.product.variants}
+        return array("Q", sorted(known))
 
     def stale(self, offer: Offer, /) -> bool:
         return self.aged
