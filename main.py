@@ -135,6 +135,34 @@ def parser() -> argparse.ArgumentParser:
     find.add_argument("words", nargs="+", metavar="TEXT|GTIN")
     find.add_argument("--limit", type=int, default=24, help="products at most")
 
+    catalogue = group("catalogue", "what this device remembers of the partners' offers")
+    take = add(
+        catalogue,
+        "load",
+        _catalogue("load", "file", "partner", "full"),
+        "take offers from a file, JSON Lines or CSV",
+    )
+    take.add_argument("file", metavar="FILE", help="one offer in each row; .gz is unpacked")
+    take.add_argument("--partner", metavar="ID", help="whose offers these are, when the rows do not say")
+    take.add_argument(
+        "--full", action="store_true", help="the file is everything: what it does not name goes off the shelf"
+    )
+    add(
+        catalogue,
+        "status",
+        _catalogue("status"),
+        "how far the partners' lists are in, and what is odd in them",
+    )
+    add(
+        catalogue, "quarantine", _catalogue("quarantine", "limit"), "rows that are no offers, with the reason"
+    ).add_argument("--limit", type=int, default=1000, help="rows at most")
+    add(
+        catalogue,
+        "crosswalk",
+        _catalogue("crosswalk", "file"),
+        "keep the store's own codes: CSV of code and gtin",
+    ).add_argument("file", metavar="FILE", help="code,gtin or code,partner,sku; it replaces the one before")
+
     order = group("order", "orders on this device")
     place = add(
         order, "place", _order_place, "place the order in a file; answered once it is safe on this device"
@@ -284,6 +312,19 @@ def _device(name: str, *arguments: str) -> Callable[[argparse.Namespace], AsyncI
 
     def run(a: argparse.Namespace) -> AsyncIterator[Line]:
         from sync import command
+
+        return _with_device(
+            lambda device: getattr(command, name)(device, *(getattr(a, one) for one in arguments))
+        )
+
+    return run
+
+
+def _catalogue(name: str, *arguments: str) -> Callable[[argparse.Namespace], AsyncIterator[Line]]:
+    """The same for ``sync.catalogue.command``."""
+
+    def run(a: argparse.Namespace) -> AsyncIterator[Line]:
+        from sync.catalogue import command
 
         return _with_device(
             lambda device: getattr(command, name)(device, *(getattr(a, one) for one in arguments))

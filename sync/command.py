@@ -6,7 +6,7 @@ Each yields (one JSON object, one line for people) pairs and raises our errors; 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from retail.order import PartnerOrder
 from retail.status import PartnerOrderState
 from retail.strict import to_data
 from sync import clock
+from sync.catalogue.changes import Refreshed
+from sync.catalogue.command import telling
 from sync.device import Device
 from sync.orderfile import FileLine, read_order_file
 from sync.queue import OrderRecord
@@ -255,12 +257,34 @@ async def sync_once(device: Device) -> AsyncIterator[Line]:
         data,
         f"{steps} steps at partners, {uploaded} orders to the OMS ({health.oms}), {changes} changes from it",
     )
+    await device.refreshing.withdraw()
     for partner in device.partners:
-        at = device.shelf.loaded_at(partner)
-        if at is None or (clock.now() - at).total_seconds() >= device.settings.catalogue_seconds:
-            count = await device.load_catalogue(partner)
-            words = f"{count} offers" if count is not None else "does not answer"
-            yield {"catalogue": partner, "offers": count}, f"{device.partner_name(partner)}: {words}"
+        if device.refreshing.due(partner):
+            async for line in _refreshed(device, partner):
+                yield line
+
+
+async def _refreshed(device: Device, partner: str) -> AsyncIterator[Line]:
+    name = device.partner_name(partner)
+    expected = next((one.expected for one in device.shelf.loads() if one.partner == partner), None)
+
+    async def work(say: Callable[[Line], None]) -> Refreshed | None:
+        def progress(count: int) -> None:
+            of = f" of about {expected:,}" if expected else ""
+            say(({"loading": partner, "offers": count, "of": expected}, f"{name}: {count:,}{of}"))
+
+        return await device.refresh_catalogue(partner, progress)
+
+    answers: list[Refreshed | None] = []
+    async for line in telling(work, answers):
+        yield line
+    (done,) = answers
+    if done is None:
+        yield {"catalogue": partner, "offers": None}, f"{name}: does not answer"
+    elif done.whole:
+        yield {"catalogue": partner, "offers": done.count}, f"{name}: {done.count:,} offers"
+    else:
+        yield {"catalogue": partner, "changes": done.count}, f"{name}: {done.count:,} changes"
 
 
 async def status(device: Device) -> Line:
@@ -274,7 +298,13 @@ async def status(device: Device) -> Line:
         f"OMS: {health.oms}",
         *(f"{device.partner_name(partner)}: {state}" for partner, state in health.partners.items()),
         f"catalogue: {health.products} products, {health.offers} offers",
+        *(
+            f"loading {device.partner_name(partner)}: {count:,}{f' of about {of:,}' if of else ''}"
+            for partner, (count, of) in health.loading.items()
+        ),
     ]
+    if health.quarantined:
+        text.append(f"{health.quarantined:,} rows put aside. See: aisle catalogue quarantine")
     return data, "\n".join(text)
 
 

@@ -9,7 +9,7 @@ import asyncio
 from array import array
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
@@ -30,35 +30,31 @@ from retail.order import Order, Payment, PaymentMethod
 from retail.text import required
 from sync import clock, quoting
 from sync.associates import Associate, Associates
-from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage, Shelf, load
+from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage, Shelf
+from sync.catalogue.changes import Refreshed
 from sync.client import Exchanged, OmsClient, explain
 from sync.facts import Facts, Identity
+from sync.finding import Finding, Found
 from sync.pictures import Pictures
 from sync.queue import OrderQueue, OrderRecord
+from sync.refreshing import Refreshing
 from sync.settings import Settings
 from sync.store.engine import writing
 from sync.worker import PlacingWorker
 
-LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
+__all__ = ["Device", "Found", "Health"]
+
 STEPS_TOGETHER = 0.3  # seconds that an order may move on before the OMS is told
-TELL_AGAIN = 2.0  # seconds between news of a catalogue that is being loaded
-LOAD_AGAIN = 10.0  # seconds until a catalogue that did not load to the end is continued
 log = structlog.get_logger("sync.device")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a code leads to: a product, and which of its variants was meant."""
-
-    listing: Listing
-    gtin: Gtin
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     """How this device is doing, for staff and for ``aisle status``.
 
-    ``queue`` counts partner orders by status; ``oldest_seconds`` is the age of the oldest not yet placed.
+    ``queue`` counts partner orders by status; ``oldest_seconds`` is the age of the oldest not yet placed. ``loading``
+    says, by partner, how many offers of its list are in and of about how many, None when that is not known yet;
+    ``quarantined`` is how many rows of lists and files are no offers.
     """
 
     queue: Mapping[str, int]
@@ -68,6 +64,8 @@ class Health:
     partners: Mapping[str, Literal["up", "down", "unknown"]]
     products: int
     offers: int
+    loading: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    quarantined: int = 0
 
 
 class Device:
@@ -111,6 +109,14 @@ class Device:
         self._link: Literal["up", "down", "not enrolled"] = "down" if oms else "not enrolled"
         self._watchers: set[Callable[[str], None]] = set()
         self._answered: dict[str, bool] = {}
+        self._finding = Finding(shelf, self.partners, self._heard_from)
+        self.refreshing = Refreshing(
+            shelf,
+            self.partners,
+            self._heard_from,
+            lambda: self._tell("catalogue"),
+            settings.catalogue_seconds,
+        )
         self.adopt_records()
 
     # -- who we are ----------------------------------------------------------------------------------------
@@ -139,6 +145,8 @@ class Device:
                 self.partners.pop(record.id, None)
                 self.misconfigured[record.id] = str(error)
                 log.error("partner cannot be used", partner=record.id, why=str(error))
+        # What nobody would place must not be sold: an order from it would wait for ever.
+        self.shelf.show_only(self.partners)
 
     @property
     def store_name(self) -> str:
@@ -194,80 +202,34 @@ class Device:
         """One product as it is remembered, at once; None when it is not known."""
         return self.shelf.listing(product)
 
-    async def live(self, product: str) -> AsyncIterator[Listing]:
+    def live(self, product: str) -> AsyncIterator[Listing]:
         """The remembered listing first, then again each time a partner has answered with something newer."""
-        listing = self.shelf.listing(product)
-        if listing is not None:
-            yield listing
-        asking = [asyncio.create_task(self._variants(partner, product)) for partner in self.partners]
-        try:
-            for next_answer in asyncio.as_completed(asking):
-                offers = await next_answer
-                if offers:
-                    await asyncio.to_thread(self.shelf.remember, offers)
-                    fresh = self.shelf.listing(product)
-                    if fresh is not None:
-                        yield fresh
-        finally:
-            for task in asking:
-                task.cancel()
-
-    async def _variants(self, partner: str, product: str) -> Sequence[Offer]:
-        try:
-            async with asyncio.timeout(LIVE_DEADLINE):
-                offers = await self.partners[partner].variants(product)
-        except (AisleError, TimeoutError) as error:
-            log.info("partner did not answer", partner=partner, why=type(error).__name__)
-            if isinstance(error, (TemporaryError, TimeoutError)):
-                self._heard_from(partner, False)
-            return ()
-        self._heard_from(partner, True)
-        return offers
+        return self._finding.live(product)
 
     async def by_code(self, code: Code) -> tuple[Found, ...]:
         """What a scanned or typed code stands for; several when it is ambiguous, none when nobody knows it.
 
         What is not remembered is asked of every partner that answers within 0.8 s.
         """
-        offers = self._remembered(code)
-        if not offers:
-            answers = await asyncio.gather(*(self._ask(partner, code) for partner in self.partners))
-            news = [offer for offer in answers if offer is not None]
-            if news:
-                await asyncio.to_thread(self.shelf.remember, news)
-                offers = self._remembered(code)
-        found: dict[str, Found] = {}
-        for offer in offers:
-            if offer.product not in found and (listing := self.shelf.listing(offer.product)):
-                found[offer.product] = Found(listing, offer.gtin)
-        return tuple(found.values())
-
-    def _remembered(self, code: Code) -> tuple[Offer, ...]:
-        return self.shelf.by_gtin(code.gtin) if code.gtin else self.shelf.by_sku(code.text)
-
-    async def _ask(self, partner: str, code: Code) -> Offer | None:
-        try:
-            async with asyncio.timeout(LIVE_DEADLINE):
-                if code.gtin:
-                    return await self.partners[partner].find(gtin=code.gtin)
-                return await self.partners[partner].find(sku=code.text)
-        except (AisleError, TimeoutError):
-            return None
+        return await self._finding.by_code(code)
 
     def gtins(self) -> array[int]:
-        """Every product number in the remembered catalogue, as whole numbers in rising order; seconds for a million.
-
-        May be called in any thread.
-        """
+        """Every product number that the catalogue knows, as whole numbers in rising order; a second at a million."""
         return self.shelf.gtins()
+
+    def knows(self, gtin: Gtin) -> bool:
+        """Whether the catalogue knows this product number."""
+        return self.shelf.knows(gtin)
 
     def stale(self, offer: Offer) -> bool:
         """Whether ``offer`` is too old to be believed without asking its partner again."""
         return offer.stale(clock.now(), self.settings.fresh)
 
     def similar(self, product: str, limit: int = 6) -> tuple[Listing, ...]:
-        """Products like it that can be had."""
-        return self.shelf.similar(product, limit)
+        """Other products like it that can be had and sent to this store's country."""
+        country = self.settings.country
+        senders = [one for one in self.partners if country in (self.ship_to(one) or (country,))]
+        return self._finding.similar(product, limit, senders)
 
     async def picture(self, name: str) -> tuple[bytes, str] | None:
         """The picture that an offer names and its media type; None: show the placeholder."""
@@ -414,6 +376,8 @@ class Device:
             self._partner_states(),
             products,
             offers,
+            {load.partner: (load.count, load.expected) for load in self.shelf.loads() if load.loading},
+            self.shelf.quarantine_count(),
         )
 
     def _partner_states(self) -> dict[str, Literal["up", "down", "unknown"]]:
@@ -495,32 +459,20 @@ class Device:
             self._tell(topic)
         return done
 
+    async def refresh_catalogue(
+        self, partner: str, progress: Callable[[int], None] | None = None
+    ) -> Refreshed | None:
+        """Ask one partner what changed, or for its whole list when it cannot tell; None when it did not answer."""
+        return await self.refreshing.one(partner, progress)
+
     async def load_catalogue(self, partner: str, progress: Callable[[int], None] | None = None) -> int | None:
         """Load one partner's whole catalogue; None when it did not answer to the end (it goes on there next time)."""
-        told = clock.steady()
-
-        def loaded(count: int) -> None:
-            nonlocal told
-            self._heard_from(partner, True)
-            if progress:
-                progress(count)
-            if clock.steady() - told >= TELL_AGAIN:
-                told = clock.steady()
-                self._tell("catalogue")
-
-        try:
-            count = await load(self.shelf.engine, self.partners[partner], clock.now(), loaded)
-        except AisleError as error:
-            self._heard_from(partner, not isinstance(error, TemporaryError))
-            log.info("catalogue not loaded", partner=partner, why=type(error).__name__)
-            return None
-        self._heard_from(partner, True)
-        self._tell("catalogue")
-        return count
+        done = await self.refreshing.one(partner, progress, whole=True)
+        return None if done is None else done.count
 
     async def run(self, stop: asyncio.Event) -> None:
         """Place, follow, exchange and refresh until ``stop`` is set."""
-        await asyncio.gather(self.worker.run(stop), self._exchanging(stop), self._loading(stop))
+        await asyncio.gather(self.worker.run(stop), self._exchanging(stop), self.refreshing.run(stop))
 
     async def _exchanging(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -531,16 +483,6 @@ class Device:
             if self._moved.is_set() and self._link == "up":
                 # a moment for orders to move on, so that they are not uploaded once per step
                 await _first(stop.wait(), timeout=STEPS_TOGETHER)
-
-    async def _loading(self, stop: asyncio.Event) -> None:
-        next_at: dict[str, float] = {}
-        while not stop.is_set():
-            for partner in tuple(self.partners):
-                if next_at.get(partner, 0.0) <= clock.steady() and not stop.is_set():
-                    loaded = await self.load_catalogue(partner)
-                    pause = self.settings.catalogue_seconds if loaded is not None else LOAD_AGAIN
-                    next_at[partner] = clock.steady() + pause
-            await _first(stop.wait(), timeout=1.0)
 
     async def aclose(self) -> None:
         """Close every connection and the store."""

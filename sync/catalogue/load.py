@@ -8,23 +8,25 @@ that the load has reached with their new prices, the others as they were. What t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from partners.contract import Catalogue
+from partners.contract import BadOffer, Catalogue
 from retail.errors import PermanentError
 from retail.offer import Offer
 from sync import clock
+from sync.catalogue import quarantine
 from sync.catalogue.write import write
 
 PAGE = 100
 BATCH = 4_000  # offers in one transaction
 SOON = 2.0  # seconds after which what was read is written, however little it is
 GONE = 1_000  # offers that leave in one transaction, so that nobody waits long
+FOREVER = 2**62  # a generation after all others
 CACHE = 48_000  # KiB of the catalogue in memory while much is written
 
 
@@ -33,6 +35,7 @@ class Reading:
     """What was read of a partner's list and is not written yet: its offers, and the place behind them."""
 
     offers: list[Offer] = field(default_factory=list)
+    bad: list[BadOffer] = field(default_factory=list)
     cursor: str | None = None
     last: bool = False
     since: float = 0.0
@@ -43,15 +46,21 @@ class Reading:
 
 
 async def load(
-    engine: Engine, catalogue: Catalogue, now: datetime, progress: Callable[[int], None] | None = None
+    engine: Engine,
+    catalogue: Catalogue,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+    *,
+    since: str | None = None,
 ) -> int:
     """Load everything ``catalogue`` offers; how many offers it has. Interrupted, it goes on where it stopped.
 
-    What the partner no longer lists disappears only once the last page is in. ``progress`` hears the count so far.
+    ``since`` is the partner's cursor of changes from before the load: kept once it is done, with that of a load that
+    is gone on with staying the one from before its first page. What the partner no longer lists disappears only once the last page is in. ``progress`` hears the count so far.
     Raises what the partner raises; after an answer that trying again cannot mend, the next load starts anew.
     """
     partner = catalogue.partner_id
-    generation, cursor, count, ending = await asyncio.to_thread(begin, engine, partner)
+    generation, cursor, count, ending = await asyncio.to_thread(begin, engine, partner, since)
     writing: asyncio.Task[None] | None = None
     pending = Reading(since=clock.steady())
     try:
@@ -66,6 +75,7 @@ async def load(
             count += len(page.offers)
             cursor, ending = page.cursor, page.cursor is None
             pending.offers += page.offers
+            pending.bad += page.bad
             pending.cursor, pending.last = cursor, ending
             if pending.due():
                 # The next pages are asked for while these are written.
@@ -78,7 +88,7 @@ async def load(
                 progress(count)
     finally:
         await _done(writing)
-        if pending.offers:
+        if pending.offers or pending.bad:
             await asyncio.to_thread(_keep, engine, partner, pending, generation, count)
     await asyncio.to_thread(end, engine, partner, generation, now)
     return count
@@ -89,27 +99,35 @@ async def _done(writing: asyncio.Task[None] | None) -> None:
         await asyncio.shield(writing)
 
 
-def begin(engine: Engine, partner: str, *, anew: bool = False) -> tuple[int, str | None, int, bool]:
+def begin(engine: Engine, partner: str, since: str | None) -> tuple[int, str | None, int, bool]:
     """Go on with a partner's load, or begin one: its generation, its place, how many are in, whether all are."""
     with engine.begin() as connection:
         old = connection.exec_driver_sql(
             "SELECT generation, cursor, count, ending FROM loads WHERE partner = ?", (partner,)
         ).first()
-        if old is not None and (old.cursor is not None or old.ending) and not anew:
-            at, cursor, count, ending = old
-            return at, cursor, count, bool(ending)
-        generation = 1 if old is None else old.generation + 1
-        connection.exec_driver_sql(
-            "INSERT INTO loads (partner, generation) VALUES (?, ?) ON CONFLICT (partner) DO UPDATE"
-            " SET generation = excluded.generation, cursor = NULL, ending = 0, count = 0, since = NULL",
-            (partner, generation),
-        )
+        if old is not None and (old[1] is not None or old[3]):
+            return old[0], old[1], old[2], bool(old[3])
+        generation = begin_in(connection, partner, since)
+        quarantine.clear(connection, quarantine.source_of(partner))
         return generation, None, 0, False
+
+
+def begin_in(connection: Connection, partner: str, since: str | None = None) -> int:
+    """Begin a load of everything that ``partner`` offers, in place of one that is under way; its generation."""
+    return int(
+        connection.exec_driver_sql(
+            "INSERT INTO loads (partner, generation, since) VALUES (?, 1, ?) ON CONFLICT (partner) DO UPDATE SET"
+            " generation = generation + 1, cursor = NULL, ending = 0, count = 0, since = excluded.since"
+            " RETURNING generation",
+            (partner, since),
+        ).scalar_one()
+    )
 
 
 def _keep(engine: Engine, partner: str, read: Reading, generation: int, count: int) -> None:
     with bulk(engine) as connection:
         write(connection, read.offers, generation)
+        quarantine.of_partner(connection, partner, read.bad, generation, clock.now())
         connection.exec_driver_sql(
             "UPDATE loads SET cursor = ?, ending = ?, count = ? WHERE partner = ?",
             (read.cursor, read.last, count, partner),
@@ -158,9 +176,9 @@ def end(engine: Engine, partner: str, generation: int, now: datetime, *, remove:
     return went
 
 
-def withdraw(engine: Engine, partners: Sequence[str]) -> None:
-    """Take everything of these partners out, a little at a time, and forget how far their lists were read."""
-    for partner in partners:
-        end(engine, partner, 2**62, clock.now())
-        with engine.begin() as connection:
-            connection.exec_driver_sql("DELETE FROM loads WHERE partner = ?", (partner,))
+def withdraw(engine: Engine, partner: str) -> None:
+    """Take everything of this partner out, a little at a time, and forget how far its list was read."""
+    end(engine, partner, FOREVER, clock.now())
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM loads WHERE partner = ?", (partner,))
+        quarantine.clear(connection, quarantine.source_of(partner))

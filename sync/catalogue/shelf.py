@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from retail.codes import Code
 from retail.gtin import Gtin
 from retail.offer import FRESH, Listing, Offer, rank
+from sync.catalogue.crosswalk import Lead, leads
 from sync.catalogue.facets import EVERYTHING, FacetCount, Facets, Filters
 from sync.catalogue.listings import listing, offers_where, previews
+from sync.catalogue.load import withdraw
+from sync.catalogue.quarantine import Quarantined, quarantined
 from sync.catalogue.schema import prepare
 from sync.catalogue.search import SearchPage, find_rows
 from sync.catalogue.similar import similar_rows
 from sync.catalogue.write import write
 from sync.store.engine import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How far one partner's list is in.
+
+    ``loading``: a load is under way or was interrupted, and ``count`` offers are in; ``expected`` is how many there
+    were last time, None before the first. ``done_at``: the last whole list; ``confirmed_at``: the last changes; ``follows``: it tells what changed.
+    """
+
+    partner: str
+    loading: bool
+    count: int
+    expected: int | None
+    done_at: datetime | None
+    confirmed_at: datetime | None
+    follows: bool = False
 
 
 class Shelf:
@@ -60,20 +83,42 @@ class Shelf:
 
     def by_gtin(self, gtin: Gtin) -> tuple[Offer, ...]:
         """Every remembered offer for one variant, best first."""
-        return self._ranked("o.gtin = ?", int(gtin))
+        with reading(self.engine) as connection:
+            return rank(self._of_lead(connection, Lead(gtin)))
 
     def by_sku(self, sku: str) -> tuple[Offer, ...]:
         """Every remembered offer under this partner SKU; more than one product means the code is ambiguous.
 
         Capital and small letters are the same (A to Z), unless the SKU stands there exactly as it was given.
         """
-        found = self._ranked("o.sku = ? COLLATE NOCASE", sku)
-        return tuple(offer for offer in found if offer.sku == sku) or found
-
-    def _ranked(self, where: str, *values: object) -> tuple[Offer, ...]:
         with reading(self.engine) as connection:
-            found = offers_where(connection, where, values, self._hidden)
-        return rank([one.offer for one in found])
+            return rank(self._of_lead(connection, Lead(sku=sku)))
+
+    def by_code(self, code: Code) -> tuple[Offer, ...]:
+        """Every offer that ``code`` may mean: its GTIN, a partner's SKU, and what the crosswalk says; best first."""
+        with reading(self.engine) as connection:
+            found: dict[tuple[str, str], Offer] = {}
+            for lead in (
+                Lead(code.gtin, None, None if code.gtin else code.text),
+                *leads(connection, code.text),
+            ):
+                for one in self._of_lead(connection, lead):
+                    found.setdefault((one.partner, one.sku), one)
+        return rank(list(found.values()))
+
+    def leads(self, code: str) -> tuple[Lead, ...]:
+        """What the store's crosswalk says about ``code``."""
+        with reading(self.engine) as connection:
+            return leads(connection, code)
+
+    def _of_lead(self, connection: Connection, lead: Lead) -> list[Offer]:
+        if lead.gtin is not None:
+            found = offers_where(connection, "o.gtin = ?", (int(lead.gtin),), self._hidden)
+        else:
+            found = offers_where(connection, "o.sku = ? COLLATE NOCASE", (lead.sku,), self._hidden)
+            found = [one for one in found if lead.partner in (None, one.offer.partner)]
+            found = [one for one in found if one.offer.sku == lead.sku] or found
+        return [one.offer for one in found]
 
     def knows(self, gtin: Gtin) -> bool:
         """Whether any partner lists this product number, in stock or not."""
@@ -111,8 +156,56 @@ class Shelf:
 
     def loaded_at(self, partner: str) -> datetime | None:
         """When the whole of a partner's catalogue was last loaded; None when it never was."""
+        return next((load.done_at for load in self.loads() if load.partner == partner), None)
+
+    def loads(self) -> tuple[Load, ...]:
+        """How far the list of each partner is in, whichever process loads it."""
         with reading(self.engine) as connection:
-            at = connection.exec_driver_sql(
-                "SELECT done_at FROM loads WHERE partner = ?", (partner,)
-            ).scalar()
-        return None if at is None else datetime.fromtimestamp(at, UTC)
+            rows = connection.exec_driver_sql(
+                "SELECT partner, cursor IS NOT NULL OR ending, count, expected, done_at, confirmed_at,"
+                " changes IS NOT NULL FROM loads"
+                " ORDER BY partner"
+            ).all()
+        return tuple(
+            Load(row[0], bool(row[1]), row[2], row[3], _time(row[4]), _time(row[5]), bool(row[6]))
+            for row in rows
+        )
+
+    def quarantine(self, limit: int = 1000) -> tuple[Quarantined, ...]:
+        """Rows of lists and files that are no offers, with the reason."""
+        with reading(self.engine) as connection:
+            return quarantined(connection, limit)
+
+    def quarantine_count(self) -> int:
+        """How many rows are put aside."""
+        with reading(self.engine) as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM quarantine").scalar_one())
+
+    def shared_gtins(self, limit: int = 100) -> tuple[tuple[str, Gtin, tuple[str, ...]], ...]:
+        """(partner, GTIN, SKUs) where one partner has a GTIN under several SKUs; takes a second at a million."""
+        with reading(self.engine) as connection:
+            rows = connection.exec_driver_sql(
+                "SELECT s.partner, s.gtin, json_group_array(o.sku) FROM (SELECT gtin, partner FROM offers"
+                " GROUP BY gtin, partner HAVING count(*) > 1 LIMIT ?) s"
+                " JOIN offers o ON o.gtin = s.gtin AND o.partner = s.partner GROUP BY s.gtin, s.partner",
+                (limit,),
+            ).all()
+        return tuple(
+            (partner, Gtin(f"{gtin:014d}"), tuple(sorted(json.loads(skus)))) for partner, gtin, skus in rows
+        )
+
+    def show_only(self, partners: Collection[str]) -> None:
+        """Hide the offers of everyone else from now on; ``withdraw`` takes them out."""
+        self._hidden = frozenset(load.partner for load in self.loads()) - frozenset(partners)
+
+    def withdraw(self) -> bool:
+        """Take out the offers of partners that are hidden, a little at a time; whether there was anybody."""
+        leaving = sorted(self._hidden)
+        for partner in leaving:
+            withdraw(self.engine, partner)
+            self._hidden -= {partner}
+        return bool(leaving)
+
+
+def _time(at: float | None) -> datetime | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC)

@@ -1,0 +1,132 @@
+"""Keeping the catalogue up to date: what changed at a partner, or its whole list when it cannot tell.
+
+    no cursor ----> ask for the cursor of now ----> load the whole list ----> keep the cursor
+    cursor -------> ask what changed behind it ---> apply, keep the next cursor, in one transaction
+       '-- the partner does not know it any more: as without one
+
+The cursor is never ahead of the data, so what a kill interrupts is only applied again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from partners.contract import BadOffer, Catalogue, ChangePage
+from retail.offer import Offer
+from sync import clock
+from sync.catalogue import quarantine
+from sync.catalogue.load import BATCH, PAGE, SOON, bulk, load
+from sync.catalogue.write import write
+from sync.store.engine import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh did: offers of a whole list, or changes (``whole`` False)."""
+
+    count: int
+    whole: bool
+
+
+@dataclass(slots=True)
+class News:
+    """What was read and is not applied yet, by SKU: the offer as it is now, or None for what is gone."""
+
+    by_sku: dict[str, Offer | None] = field(default_factory=dict)
+    bad: list[BadOffer] = field(default_factory=list)
+    cursor: str = ""
+    more: bool = True
+
+    def add(self, page: ChangePage) -> None:
+        """Take a page in; what it says of a SKU counts more than what was said before."""
+        for sku in page.gone:
+            self.by_sku[sku] = None
+        for offer in page.offers:
+            self.by_sku[offer.sku] = offer
+        self.bad += page.bad
+        self.cursor, self.more = page.cursor, page.more
+
+
+async def refresh(
+    engine: Engine,
+    catalogue: Catalogue,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+    *,
+    whole: bool = False,
+) -> Refreshed:
+    """Bring what is remembered of one partner up to date; goes on with a load that was interrupted.
+
+    ``whole`` reads the whole list even when the partner can tell what changed. Raises what the partner raises; what
+    was read until then is kept.
+    """
+    cursor, loading = await asyncio.to_thread(_place, engine, catalogue.partner_id)
+    if cursor is not None and not loading and not whole:
+        count = await follow(engine, catalogue, cursor, progress)
+        if count is not None:
+            return Refreshed(count, False)
+    start = await catalogue.changes(None)
+    since = start.cursor if start else None
+    count = await load(engine, catalogue, now, progress, since=since)
+    if since is not None and (place := (await asyncio.to_thread(_place, engine, catalogue.partner_id))[0]):
+        await follow(engine, catalogue, place)
+    return Refreshed(count, True)
+
+
+async def follow(
+    engine: Engine, catalogue: Catalogue, cursor: str, progress: Callable[[int], None] | None = None
+) -> int | None:
+    """Apply what changed behind ``cursor``; how many SKUs that were, None when the partner cannot tell from there."""
+    asked_at, news, count, read_at = clock.now(), News(cursor=cursor), 0, clock.steady()
+    try:
+        while news.more:
+            page = await catalogue.changes(news.cursor, limit=PAGE)
+            if page is None:
+                return None
+            news.add(page)
+            if progress:
+                progress(count + len(news.by_sku))
+            if not news.more or len(news.by_sku) >= BATCH or clock.steady() - read_at >= SOON:
+                done = news
+                count, news, read_at = count + len(done.by_sku), News(cursor=done.cursor), clock.steady()
+                news.more = done.more
+                at = None if done.more else asked_at
+                await asyncio.to_thread(_apply, engine, catalogue.partner_id, cursor, done, at)
+                cursor = done.cursor
+    finally:
+        if news.by_sku:
+            await asyncio.to_thread(_apply, engine, catalogue.partner_id, cursor, news, None)
+    return count
+
+
+def _place(engine: Engine, partner: str) -> tuple[str | None, bool]:
+    """The cursor behind which changes are asked for, and whether a whole load is under way."""
+    with reading(engine) as connection:
+        row = connection.exec_driver_sql(
+            "SELECT changes, cursor IS NOT NULL OR ending FROM loads WHERE partner = ?", (partner,)
+        ).first()
+    return (row[0], bool(row[1])) if row else (None, False)
+
+
+def _apply(engine: Engine, partner: str, cursor: str, news: News, confirmed_at: datetime | None) -> None:
+    """Apply what was read behind ``cursor``, unless another process has done so meanwhile."""
+    with bulk(engine) as connection:
+        row = connection.exec_driver_sql(
+            "SELECT changes, generation FROM loads WHERE partner = ?", (partner,)
+        ).first()
+        if row is None or row[0] != cursor:
+            return
+        offers = [offer for offer in news.by_sku.values() if offer is not None]
+        gone = [(partner, sku) for sku, offer in news.by_sku.items() if offer is None]
+        write(connection, offers, row[1], gone)
+        quarantine.mended(connection, partner, news.by_sku)
+        quarantine.of_partner(connection, partner, news.bad, row[1], clock.now())
+        connection.exec_driver_sql(
+            "UPDATE loads SET changes = ?, confirmed_at = ifnull(?, confirmed_at) WHERE partner = ?",
+            (news.cursor, confirmed_at.timestamp() if confirmed_at else None, partner),
+        )
