@@ -7,6 +7,7 @@ newest frame, and those that nobody had time for are gone.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -21,7 +22,8 @@ import numpy as np
 from kiosk.scanner.formats import silence
 from kiosk.scanner.reading import Picture
 
-MISSES = 10  # reads in a row without a picture before the camera counts as lost
+MISSES = 10  # reads in a row without a picture before the camera counts as lost,
+MISSING_SECONDS = 1.5  # or this long, as each may take its time to fail
 BLACK_MEAN, BLACK_SPREAD = 16.0, 6.0  # of 255; a covered lens or a closed shutter stays below both
 JOIN_SECONDS = 3.0  # a device that was pulled out can keep its last read waiting; closing does not
 
@@ -111,16 +113,18 @@ class Camera:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
             capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-            misses = 0
+            misses, last = 0, time.monotonic()
             while not self._stop.is_set():
                 there, image = capture.read()
-                misses = 0 if there else misses + 1
-                if misses >= MISSES:
+                if there:
+                    misses, last = 0, time.monotonic()
+                    self._hand_over(_frame(image))
+                    continue
+                misses += 1
+                if misses >= MISSES or time.monotonic() - last >= MISSING_SECONDS:
                     raise CameraLost(
                         "The camera gives no picture any more. Check its plug and cable, then try again."
                     )
-                if there:
-                    self._hand_over(_frame(image))
         finally:
             capture.release()
 
@@ -163,6 +167,8 @@ def is_black(image: Picture) -> bool:
 
 def _open(source: int | Path) -> cv2.VideoCapture:
     silence()
+    # A device that was pulled out, or never sends anything, is waited for this long by each read; OpenCV's own is 10.
+    os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
     if isinstance(source, Path) and not source.exists():
         raise CameraLost(f"There is no film {source}. Check its name.")
     capture = cv2.VideoCapture(source if isinstance(source, int) else str(source))

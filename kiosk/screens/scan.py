@@ -7,120 +7,81 @@ screen ends here. The camera is open only while this screen is shown and the key
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import flet as ft
 
 from kiosk.components.bars import BottomBar, CartButton, Shell, TopBar
 from kiosk.components.buttons import IconAction, Primary, Secondary
-from kiosk.components.keypad import ENTER, pressed
+from kiosk.components.keypad import ENTER
 from kiosk.components.product_card import product_route
 from kiosk.components.states import EmptyState
-from kiosk.device import Device
 from kiosk.guard import Handler, component
 from kiosk.hooks import use_keys, use_screen_state, use_task
+from kiosk.scanner.live import Look
 from kiosk.scanner.reading import Reading
-from kiosk.screens.scan_camera import Eye, Viewfinder, source_of
+from kiosk.screens.scan_camera import Eye, Viewfinder, glass_of, source_of
+from kiosk.screens.scan_guess import Guess
 from kiosk.screens.scan_result import (
     Again,
     AskingSheet,
     FoundSheet,
+    GuessSheet,
     NothingSheet,
     SeveralSheet,
     best_of,
 )
-from kiosk.screens.scan_typed import MOST, TypedPad, spaced
+from kiosk.screens.scan_several import Marks, Several
+from kiosk.screens.scan_state import Asked, ScanState, readable
+from kiosk.screens.scan_typed import TypedPad
 from kiosk.session import Session
-from kiosk.strings import code_trouble
 from kiosk.theme import Glass, Size, Space
 from kiosk.ui import Ui
-from retail.codes import Code, UnreadableCode, read_code
-from retail.errors import AisleError
-from retail.gtin import Gtin, InvalidGtin
 from sync.device import Found
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the route asks for. ``typing``: the keys, whether or not there is a camera."""
-
-    code: str = ""
-    sku: str = ""
-    typing: bool = False
-
-
-@dataclass(eq=False)
-class ScanState(ft.Observable):
-    """A code and what it led to. ``trouble`` is why it could not be read; ``typed`` what is on the keys so far."""
-
-    device: Device
-    phase: Literal["idle", "asking", "found", "several", "unknown", "wrong", "failed"] = "idle"
-    found: tuple[Found, ...] = ()
-    typed: str = ""
-    trouble: str = ""
-    shown: str = ""
-
-    async def look_up(self, asked: Asked, language: str) -> None:
-        """Find what the route asks for. It is cancelled when the next code comes, so no answer is late."""
-        self.typed = self.trouble = ""
-        self.found = ()
-        if not (asked.code or asked.sku):
-            self.phase = "idle"
-            return
-        try:
-            code = read_code(asked.code) if asked.code else Code(asked.sku, None, "sku")
-        except (InvalidGtin, UnreadableCode) as error:
-            self.trouble, self.phase = code_trouble(language, error), "wrong"
-            return
-        self.shown = spaced(code.gtin.short) if code.gtin else code.text[:40]
-        self.phase = "asking"
-        try:
-            found = await self.device.by_code(code)
-        except AisleError:
-            found = None
-        self.found = found or ()
-        if found is None:
-            self.phase = "failed"
-        else:
-            self.phase = "found" if len(found) == 1 else "several" if found else "unknown"
-
-    def press(self, key: str) -> None:
-        """One key more or less."""
-        if key.isdecimal() or len(key) > 1:
-            self.typed, self.trouble = pressed(self.typed, key, longest=MOST), ""
-
-    def check(self, language: str) -> bool:
-        """Whether what is typed can stand under bars; if not, ``trouble`` says why."""
-        try:
-            Gtin.parse(self.typed)
-        except InvalidGtin as error:
-            self.trouble = code_trouble(language, error)
-            return False
-        return True
+__all__ = ["Asked", "ScanScreen"]
 
 
 @component
 def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     """Aim or type, then the result over it."""
     state = use_screen_state(lambda: ScanState(session.device))
-    eye = use_screen_state(Eye)
-    screen = ft.use_memo(lambda: ft.RawImage(fit=ft.BoxFit.COVER), [])
+    eye, guess = use_screen_state(Eye), use_screen_state(Guess)
+    several = ft.use_memo(Several, [])
     source = source_of(session.device.camera)
+    screen = ft.use_memo(lambda: glass_of(source), [])
     aiming = source is not None and not asked.typing
 
-    def read(readings: Sequence[Reading], at: float) -> bool:
-        # A result is looked at in peace; after "nothing found" the next tag may be held up at once.
-        if state.phase in ("asking", "found", "several"):
-            return False
+    def look(seen: Look) -> None:
+        guess.look(seen)
+        alone = several.look(seen)
+        if alone is not None and state.phase in ("idle", "several"):
+            state.clear()
+            take(alone, seen.frame.at)
+
+    def take(reading: Reading, at: float) -> None:
         session.idle.touch()
-        for reading in readings:
-            session.scan(reading.text, "camera", at, reading.symbology)
+        session.scan(reading.text, "camera", at, reading.symbology)
+
+    def read(readings: Sequence[Reading], at: float) -> bool:
+        # A result is looked at in peace; after "nothing found" the next tag may be held up at once, and one more
+        # beside those that are asked about is asked about, too.
+        if state.phase in ("asking", "found", "several") and not state.held:
+            return False
+        codes = readable([*state.held, *readings])
+        if len(codes) > 1:
+            session.idle.touch()
+            several.begin(codes, at)
+            state.hold(codes)
+        else:
+            take((codes or readings)[0], at)
         return True
 
     async def watch() -> None:
+        guess.clear()
+        several.clear()
         if source is not None and aiming:
-            await eye.watch(source, screen, read)
+            known = session.assortment
+            await eye.watch(source, screen, read, look, known.knows, known.proposer())
 
     async def look_up() -> None:
         await state.look_up(asked, ui.language)
@@ -129,11 +90,26 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
             if offer is not None and offer.available:  # whoever knows the shop needs no second look
                 session.go(product_route(state.found[0].listing.product.id, state.found[0].gtin))
 
+    async def compare() -> None:
+        if state.held:
+            only = await state.compare(state.held)
+            if only is not None:
+                state.clear()
+                take(only, session.steady())
+
+    async def suppose() -> None:
+        await state.suppose(guess.gtin)
+
     use_task(session, watch, [aiming, eye.tries])
     use_task(session, look_up, [asked])
+    use_task(session, compare, [state.held])
+    use_task(session, suppose, [guess.gtin])
 
     camera = aiming and eye.phase not in ("silent", "lost")
-    typing = state.phase == "idle" and (not aiming or (eye.phase == "lost" and not eye.seen))
+    lost = eye.phase == "lost" and not eye.seen
+    # Whoever has begun to type goes on typing when the camera comes back.
+    typing = state.phase == "idle" and (not aiming or lost or bool(state.typed))
+    guessing = camera and state.phase == "idle" and state.guess is not None
 
     def find() -> None:
         if state.check(ui.language):
@@ -145,18 +121,32 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
         else:
             state.press(key)
 
+    def again() -> None:
+        state.clear()
+        guess.clear()
+        session.go("/scan")
+
+    def leave() -> None:
+        if guessing:
+            guess.decline()
+        elif state.phase != "idle" or (asked.typing and source is not None):
+            again()
+        else:
+            session.go("/search")
+
     use_keys(session, lambda key: press(key) if typing else None)
-    back = "/search"
-    if state.phase != "idle" or (asked.typing and source is not None):
-        back = "/scan"
-    top = TopBar(ui, ui.t("Scan a tag"), back=ui.to(back), actions=[CartButton(ui, session.cart)])
-    foot = BottomBar(ui, [], back=ui.to(back)) if ui.portrait else None
+    top = TopBar(ui, ui.t("Scan a tag"), back=leave, actions=[CartButton(ui, session.cart)])
+    foot = BottomBar(ui, [], back=leave) if ui.portrait else None
     if typing:
-        note = ui.t("The camera does not answer.") if aiming else ""
+        note = ui.t("The camera does not answer.") if aiming and not camera else ""
         return Shell(ui, top, TypedPad(ui, state.typed, state.trouble, note, press, find), foot)
     if state.phase == "idle" and not camera:
         return Shell(ui, top, _no_picture(ui, eye.again), foot)
-    sheet = None if state.phase == "idle" else _sheet(ui, session, state, camera=camera)
+    sheet = None
+    if guessing and state.guess is not None:
+        sheet = GuessSheet(ui, state.guess, stale=_stale(session, state.guess), no=guess.decline)
+    elif state.phase != "idle":
+        sheet = _sheet(ui, session, state, asked, again, camera=camera)
     if not camera:
         body = ft.Container(
             sheet,
@@ -166,30 +156,45 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
         )
         return Shell(ui, top, body, foot)
     height = ui.height - Size.BAR
-    view = Viewfinder(ui, screen, height, eye.phase, found=state.phase in ("found", "several"))
-    over = sheet or _ways(ui, ui.to(back))
+    choosing = bool(state.held) and state.phase == "several"
+    hint = None
+    if guessing:
+        hint = ft.Icons.ZOOM_IN, ui.t("Hold the tag closer, so that it can be read")
+    elif choosing:
+        hint = ft.Icons.FILTER_NONE, ui.t("There is more than one tag here")
+    found = state.phase in ("found", "several") and not choosing
+    layers = [Viewfinder(ui, screen, height, eye.phase, found=found, hint=hint)]
+    if choosing:
+        layers.append(Marks(ui, several, ui.width, height))
     lower = ft.Container(
-        ft.Row([over], alignment=ft.MainAxisAlignment.CENTER),
+        ft.Row([sheet or _ways(ui, leave)], alignment=ft.MainAxisAlignment.CENTER),
         left=0,
         right=0,
         bottom=64 if ui.tall else Space.XL,
     )
-    return Shell(ui, top, ft.Stack([view, lower], expand=True))
+    return Shell(ui, top, ft.Stack([*layers, lower], expand=True))
 
 
-def _sheet(ui: Ui, session: Session, state: ScanState, *, camera: bool) -> ft.Control:
+def _stale(session: Session, found: Found) -> bool:
+    offer = best_of(found)
+    return offer is not None and session.device.stale(offer)
+
+
+def _sheet(
+    ui: Ui, session: Session, state: ScanState, asked: Asked, on_again: Handler, *, camera: bool
+) -> ft.Control:
     def again(*, main: bool) -> ft.Control:
-        return Again(ui, ui.to("/scan"), camera=camera, main=main)
+        return Again(ui, on_again, camera=camera, main=main)
 
     if state.phase == "asking":
         return AskingSheet(ui)
     if state.phase == "found":
         found = state.found[0]
-        offer = best_of(found)
-        stale = offer is not None and session.device.stale(offer)
-        return FoundSheet(ui, found, stale=stale, again=again(main=False))
+        return FoundSheet(ui, found, stale=_stale(session, found), again=again(main=False))
     if state.phase == "several":
-        return SeveralSheet(ui, state.found, again=again(main=False))
+        return SeveralSheet(
+            ui, state.choices, asked.sku, session.device.partner_name, again=again(main=False)
+        )
     if state.phase == "wrong":
         return NothingSheet(
             ui, ui.t("This code could not be read"), state.trouble, "scan-wrong", again=again(main=True)
@@ -198,9 +203,9 @@ def _sheet(ui: Ui, session: Session, state: ScanState, *, camera: bool) -> ft.Co
         words = ui.t("Please try again, or ask an associate.")
         title = ui.t("That did not work")
         return NothingSheet(ui, title, words, "scan-failed", again=again(main=True))
-    words = ui.t("Number {code}. Check it against the tag, or search by name.", code=state.shown)
     title = ui.t("No partner here sells this")
-    return NothingSheet(ui, title, words, "scan-unknown", again=again(main=True))
+    words = ui.t("Check it against the tag, or search by name.")
+    return NothingSheet(ui, title, words, "scan-unknown", again=again(main=True), code=state.shown)
 
 
 def _ways(ui: Ui, back: Handler) -> ft.Control:

@@ -3,44 +3,58 @@
 off --shown--> opening --picture--> watching <--> dark (a covered lens)
                   |                    |
                   |                    '--2.5 s without a picture--> silent (back when pictures come)
-                  '---no such camera, or pulled out---> lost
+                  '---no such camera, or pulled out---> lost (tried again by itself, back when pictures come)
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias, cast
 
 import flet as ft
+import flet_camera  # type: ignore[import-untyped]
 
 from kiosk.components.touch import Named
 from kiosk.scanner.accept import QUIET_SECONDS, Acceptance, Known
+from kiosk.scanner.browser import BrowserCamera
 from kiosk.scanner.formats import encode_preview
 from kiosk.scanner.live import Look, Proposer, looks
 from kiosk.scanner.reading import Picture, Reading
-from kiosk.scanner.sources import Camera, CameraLost
+from kiosk.scanner.sources import Camera, CameraLost, Frame
 from kiosk.theme import Glass, Radius, Size, Space
 from kiosk.ui import T, Ui
 
 SILENT_SECONDS = 2.5  # without a picture before it is said
+RETRY_SECONDS = 1.5  # between tries to open a camera that was lost
 PICTURE_SECONDS = (
     1 / 15
 )  # between pictures shown: smooth enough to aim, and the window's machine has other work
 DARK_SECONDS = 1.0  # of black pictures before it is said; a passing hand is none
 
 EyePhase = Literal["off", "opening", "watching", "dark", "silent", "lost"]
+Source: TypeAlias = int | Path | Literal["browser"]
+"""A camera's number, a device or film file, or the camera of the window itself."""
 
 
-def source_of(camera: str) -> int | Path | None:
-    """What the device's setting names: a camera's number, a device or film file, or None."""
+def source_of(camera: str) -> Source | None:
+    """What the device's setting names: a camera's number, a device or film file, "browser", or None."""
     named = camera.strip()
     if not named:
         return None
+    if named == "browser":
+        return "browser"
     return int(named) if named.isdecimal() else Path(named)
+
+
+def glass_of(source: Source | None) -> ft.Control:
+    """The control on which ``source`` is seen: the browser shows its own camera, others are painted by us."""
+    if source == "browser":
+        return cast("ft.Control", flet_camera.Camera(expand=True))
+    return ft.RawImage(fit=ft.BoxFit.COVER)
 
 
 @dataclass(eq=False)
@@ -53,36 +67,61 @@ class Eye(ft.Observable):
     _newest: Picture | None = None
 
     def again(self) -> None:
-        """Try the camera once more."""
+        """Try the camera once more, now."""
         self.phase, self.seen = "opening", False
         self.tries += 1
 
     async def watch(
         self,
-        source: int | Path,
-        screen: ft.RawImage,
+        source: Source,
+        screen: ft.Control,
         on_read: Callable[[Sequence[Reading], float], bool],
         on_look: Callable[[Look], None] = lambda look: None,
         known: Known | None = None,
         proposer: Proposer | None = None,
     ) -> None:
-        """Show what ``source`` sees on ``screen`` and hand on the codes that count, until cancelled or lost.
+        """Show what ``source`` sees on ``screen`` and hand on the codes that count, until cancelled.
 
         ``on_read`` gets those that are in view together (different products: ask which) with the monotonic second
         they were seen, and again with every picture they are still on for as long as it answers False. ``on_look``
-        gets every look before that. The camera is open exactly as long as this runs.
+        gets every look before that. ``screen`` is what ``glass_of(source)`` made. A camera that is lost is tried
+        again until it gives pictures; it is open only while this runs.
         """
         self.phase, self._newest = "opening", None
         fresh = asyncio.Event()
-        painting = asyncio.create_task(self._paint(screen, fresh))
+        painting = (
+            asyncio.create_task(self._paint(screen, fresh)) if isinstance(screen, ft.RawImage) else None
+        )
+        offers = _Offers(on_read)
+
+        def take(look: Look) -> None:
+            self._newest = look.frame.image
+            fresh.set()
+            on_look(look)
+            offers.take(look)
+
+        try:
+            while True:
+                with suppress(CameraLost):
+                    await self._see(_camera(source, screen), take, Acceptance(known), proposer)
+                self._become("lost")
+                await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            if painting is not None:
+                painting.cancel()
+
+    async def _see(
+        self,
+        opening: AbstractAsyncContextManager[AsyncIterator[Frame]],
+        take: Callable[[Look], None],
+        acceptance: Acceptance,
+        proposer: Proposer | None,
+    ) -> None:
         loop = asyncio.get_running_loop()
         alarm = loop.call_later(SILENT_SECONDS, self._become, "silent")
         dark_since: float | None = None
-        refused: list[Reading] = []
-        seen: dict[str, float] = {}
         try:
-            watched = Camera(source)
-            async with watched as camera, aclosing(looks(camera, Acceptance(known), proposer)) as seeing:
+            async with opening as camera, aclosing(looks(camera, acceptance, proposer)) as seeing:
                 async for look in seeing:
                     alarm.cancel()
                     alarm = loop.call_later(SILENT_SECONDS, self._become, "silent")
@@ -91,25 +130,13 @@ class Eye(ft.Observable):
                     self.seen = True
                     dark = dark_since is not None and at - dark_since >= DARK_SECONDS
                     self._become("dark" if dark else "watching")
-                    self._newest = look.frame.image
-                    fresh.set()
-                    on_look(look)
-                    in_view = {reading.text for reading in look.readings}
-                    seen |= dict.fromkeys(in_view, at)
-                    tried = [*(held for held in refused if held.text in in_view), *look.accepted]
-                    refused = [
-                        h for h in refused if h.text not in in_view and at - seen[h.text] < QUIET_SECONDS
-                    ]
-                    if tried and not on_read(tried, at):
-                        refused += tried
-        except CameraLost:
-            self._become("lost")
+                    take(look)
         finally:
             alarm.cancel()
-            painting.cancel()
 
     def _become(self, phase: EyePhase) -> None:
-        self.phase = phase
+        if self.phase != phase:
+            self.phase = phase
 
     async def _paint(self, screen: ft.RawImage, fresh: asyncio.Event) -> None:
         """Give the window the newest picture when it has shown the last one; those in between are dropped."""
@@ -120,6 +147,37 @@ class Eye(ft.Observable):
             if self._newest is not None:
                 with suppress(TimeoutError):  # the window is hidden, or has just gone
                     await screen.render_encoded(encode_preview(self._newest))
+
+
+class _Offers:
+    """What was accepted and not yet taken: offered again with every picture that it is still on."""
+
+    def __init__(self, on_read: Callable[[Sequence[Reading], float], bool]) -> None:
+        self._on_read = on_read
+        self._refused: list[Reading] = []
+        self._seen: dict[str, float] = {}
+
+    def take(self, look: Look) -> None:
+        """Offer what counts on ``look``, and what was refused before and is on it, too."""
+        at, in_view = look.frame.at, {reading.text for reading in look.readings}
+        self._seen |= dict.fromkeys(in_view, at)
+        tried = [*(held for held in self._refused if held.text in in_view), *look.accepted]
+        self._refused = [
+            held
+            for held in self._refused
+            if held.text not in in_view and at - self._seen.get(held.text, at) < QUIET_SECONDS
+        ]
+        if tried and not self._on_read(tried, at):
+            self._refused += tried
+        self._seen = {text: last for text, last in self._seen.items() if at - last < QUIET_SECONDS}
+
+
+def _camera(source: Source, screen: ft.Control) -> AbstractAsyncContextManager[AsyncIterator[Frame]]:
+    if source != "browser":
+        return Camera(source)
+    if not isinstance(screen, flet_camera.Camera):
+        raise TypeError("the browser's camera is shown on its own control: see glass_of")
+    return BrowserCamera(screen, flet_camera.ResolutionPreset.HIGH)
 
 
 def Viewfinder(ui: Ui, screen: ft.Control, height: float, phase: EyePhase, *, found: bool) -> ft.Control:
