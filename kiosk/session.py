@@ -28,6 +28,7 @@ from retail.codes import Code, UnreadableCode
 from retail.errors import AisleError
 from retail.gtin import InvalidGtin
 from retail.offer import Offer
+from sync.catalogue import EVERYTHING, Filters
 
 if TYPE_CHECKING:
     from sync.associates import Associate
@@ -111,8 +112,12 @@ class Sought:
     """What was searched for last, so that the way back from a product leads to the same results. Plain, as Draft."""
 
     text: str = ""
-    category: str | None = None
+    filters: Filters = EVERYTHING
     pages: int = 1
+
+    def clean(self) -> bool:
+        """Whether nothing is asked for."""
+        return not self.text and self.filters == EVERYTHING
 
     def take_out(self, burst: str) -> None:
         """Take a scan out of the words that it fell into."""
@@ -215,7 +220,7 @@ class Session:
         return (
             not self.cart.cart.lines
             and not any(self.draft.values.values())
-            and not self.sought.text
+            and self.sought.clean()
             and self.quote is None
             and self.order is None
             and self.associate is None

@@ -12,10 +12,12 @@ from datetime import date, datetime
 
 from babel.core import Locale
 from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
 
 from kiosk.messages import ar, ar_buying, ar_find, de, de_buying, de_find, de_staff
 from retail.codes import UnreadableCode
 from retail.gtin import InvalidGtin
+from retail.money import Money
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -46,7 +48,20 @@ def tr_count(language: str, one: str, other: str, count: int, **values: object) 
         template = one if count == 1 else other
     else:
         template = forms.get(Locale.parse(LOCALES[language]).plural_form(count), forms["other"])
-    return template.format(count=count, **values)
+    return template.format(count=number(language, count), **values)
+
+
+def number(language: str, value: int) -> str:
+    """A whole number as people write it: "12,000"."""
+    return format_decimal(value, locale=LOCALES[language])
+
+
+def whole(language: str, amount: Money) -> str:
+    """A round amount without its cents: "€20"."""
+    pattern = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern.replace("0.00", "0")
+    return format_currency(
+        amount.decimal(), amount.currency, pattern, locale=LOCALES[language], currency_digits=False
+    )
 
 
 def placeholders(text: str) -> frozenset[str]:

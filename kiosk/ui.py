@@ -10,7 +10,7 @@ from typing import Any, Literal
 import flet as ft
 
 from kiosk.guard import Handler, safe
-from kiosk.strings import LOCALES, RIGHT_TO_LEFT, clock, day, tr, tr_count
+from kiosk.strings import LOCALES, RIGHT_TO_LEFT, clock, day, number, tr, tr_count, whole
 from kiosk.theme import DARK, LIGHT, Palette, Size, style
 from retail.money import Money
 from sync.clock import now
@@ -79,6 +79,14 @@ class Ui:
     def money(self, amount: Money) -> str:
         """``amount`` as people of the customer's language write it."""
         return amount.format(LOCALES[self.language])
+
+    def whole(self, amount: Money) -> str:
+        """A round ``amount`` without its cents: "€20"."""
+        return whole(self.language, amount)
+
+    def number(self, value: int) -> str:
+        """A whole number as people of the customer's language write it: "12,000"."""
+        return number(self.language, value)
 
     def day(self, moment: date | None) -> str:
         """A promise: "by Tue 24 Nov"; "" when the partner promises none."""

@@ -157,7 +157,7 @@ def Chip(
     on_click: Handler | None = None,
     *,
     icon: Icon | None = None,
-    count: int | None = None,
+    count: str | None = None,
 ) -> ft.Control:
     """One of several, on or off; ``count`` says how much is behind it."""
     c = ui.c
@@ -165,7 +165,7 @@ def Chip(
     row: list[ft.Control] = [ft.Icon(icon, size=22, color=ink)] if icon else []
     row.append(T(ui, text, "label", ink, no_wrap=True))
     if count is not None:
-        row.append(T(ui, str(count), "caption", ink if selected else c.ink2))
+        row.append(T(ui, count, "caption", ink if selected else c.ink2, no_wrap=True))
     return Named(
         name,
         ft.Container(

@@ -12,9 +12,39 @@ MESSAGES = {
     "Prices from {time}, checked again before you pay": "أسعار من {time}، تُراجع قبل الدفع",
     "Nothing found for “{words}”": "لا نتائج عن «{words}»",
     "Nothing here yet": "لا شيء هنا بعد",
-    "No partner has this right now. Check the spelling, use fewer words, or scan the tag.": (
-        "غير متوفر لدى أي شريك الآن. راجع الكتابة أو استخدم كلمات أقل أو امسح البطاقة."
+    "No partner has this right now, not even spelled a little differently. Try another word for it.": (
+        "غير متوفر لدى أي شريك الآن، ولا بكتابة قريبة. جرّب كلمة أخرى."
     ),
+    "Or look in:": "أو انظر في:",
+    "Nothing found with these filters": "لا نتائج بهذه التصفية",
+    "Nothing found for “{words}” with these filters": "لا نتائج عن «{words}» بهذه التصفية",
+    "Clear the filters": "إلغاء التصفية",
+    "Showing results for": "نتائج عن",
+    "Nothing has all of these words. Left out:": "لا شيء فيه كل هذه الكلمات. تُركت:",
+    "{number}+": "{number}+",
+    "More than {number} products": "أكثر من {number} منتج",
+    "more than {number} left": "بقي أكثر من {number}",
+    "Filter": "تصفية",
+    "Clear all": "إلغاء الكل",
+    "Take away: {name}": "إزالة: {name}",
+    "Can be sent now": "يمكن إرساله الآن",
+    "Only what can be sent now": "ما يمكن إرساله الآن فقط",
+    "Size {size}": "المقاس {size}",
+    "Price": "السعر",
+    "Brand": "العلامة",
+    "Sent by": "يرسله",
+    "{price} and more": "{price} وأكثر",
+    "Under {price}": "أقل من {price}",
+    "{low} to {high}": "من {low} إلى {high}",
+    "about {number}": "نحو {number}",
+    "Show more than {number}": "عرض أكثر من {number}",
+    "Counting": "جارٍ العد",
+    "The filters do not work right now. The results are still there.": (
+        "التصفية لا تعمل الآن. النتائج ما زالت هنا."
+    ),
+    "None begins like this": "لا شيء يبدأ هكذا",
+    "Type how it begins": "اكتب بدايته",
+    "Done": "تم",
     "Scan the tag": "امسح البطاقة",
     "Show everything": "عرض الكل",
     "The search does not work right now": "البحث لا يعمل الآن",
@@ -104,6 +134,7 @@ MESSAGES = {
     "Sold out": "نفد",
     "You already have all that {partner} can send.": "لديك كل ما يستطيع {partner} إرساله.",
     "You may also like": "قد يعجبك أيضًا",
+    "What can be sent instead": "ما يمكن إرساله بدلًا منه",
     "This product is not sold any more": "هذا المنتج لم يعد يُباع",
     "No partner lists it. Please search for something like it, or scan another tag.": (
         "لا يعرضه أي شريك. ابحث عن شبيه له أو امسح بطاقة أخرى."
@@ -149,6 +180,20 @@ MESSAGES = {
 }
 
 PLURALS = {
+    "Show {count} products": {
+        "one": "عرض منتج واحد ({count})",
+        "two": "عرض منتجين ({count})",
+        "few": "عرض {count} منتجات",
+        "other": "عرض {count} منتجًا",
+    },
+    "All {count}": {"other": "الكل ({count})"},
+    "{count} more. Type to find them": {"other": "{count} أخرى. اكتب للعثور عليها"},
+    "Without them there are {count} products. You can also take away one of them.": {
+        "one": "من دونها يوجد منتج واحد ({count}). يمكنك أيضًا إزالة واحد منها فقط.",
+        "two": "من دونها يوجد منتجان ({count}). يمكنك أيضًا إزالة واحد منها فقط.",
+        "few": "من دونها توجد {count} منتجات. يمكنك أيضًا إزالة واحد منها فقط.",
+        "other": "من دونها يوجد {count} منتجًا. يمكنك أيضًا إزالة واحد منها فقط.",
+    },
     "{count} items": {
         "one": "قطعة واحدة ({count})",
         "two": "قطعتان ({count})",

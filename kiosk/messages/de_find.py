@@ -9,9 +9,39 @@ MESSAGES = {
     "Prices from {time}, checked again before you pay": "Preise von {time}, vor dem Bezahlen neu geprüft",
     "Nothing found for “{words}”": "Nichts gefunden für „{words}“",
     "Nothing here yet": "Hier ist noch nichts",
-    "No partner has this right now. Check the spelling, use fewer words, or scan the tag.": (
-        "Kein Partner hat das gerade. Schreibweise prüfen, weniger Wörter nehmen oder das Etikett scannen."
+    "No partner has this right now, not even spelled a little differently. Try another word for it.": (
+        "Das hat gerade kein Partner, auch nicht etwas anders geschrieben. Bitte ein anderes Wort dafür versuchen."
     ),
+    "Or look in:": "Oder hier schauen:",
+    "Nothing found with these filters": "Mit diesen Filtern ist nichts da",
+    "Nothing found for “{words}” with these filters": "Nichts für „{words}“ mit diesen Filtern",
+    "Clear the filters": "Filter löschen",
+    "Showing results for": "Ergebnisse für",
+    "Nothing has all of these words. Left out:": "Nichts hat alle diese Wörter. Weggelassen:",
+    "{number}+": "{number}+",
+    "More than {number} products": "Mehr als {number} Artikel",
+    "more than {number} left": "noch mehr als {number}",
+    "Filter": "Filter",
+    "Clear all": "Alle löschen",
+    "Take away: {name}": "Wegnehmen: {name}",
+    "Can be sent now": "Jetzt lieferbar",
+    "Only what can be sent now": "Nur was jetzt lieferbar ist",
+    "Size {size}": "Größe {size}",
+    "Price": "Preis",
+    "Brand": "Marke",
+    "Sent by": "Geschickt von",
+    "{price} and more": "ab {price}",
+    "Under {price}": "unter {price}",
+    "{low} to {high}": "{low} bis {high}",
+    "about {number}": "etwa {number}",
+    "Show more than {number}": "Mehr als {number} zeigen",
+    "Counting": "Wird gezählt",
+    "The filters do not work right now. The results are still there.": (
+        "Die Filter gehen gerade nicht. Die Ergebnisse sind noch da."
+    ),
+    "None begins like this": "So beginnt nichts",
+    "Type how it begins": "Den Anfang eingeben",
+    "Done": "Fertig",
     "Scan the tag": "Etikett scannen",
     "Show everything": "Alles zeigen",
     "The search does not work right now": "Die Suche geht gerade nicht",
@@ -101,6 +131,7 @@ MESSAGES = {
     "Sold out": "Ausverkauft",
     "You already have all that {partner} can send.": "Mehr kann {partner} nicht schicken.",
     "You may also like": "Das könnte auch gefallen",
+    "What can be sent instead": "Das ist stattdessen lieferbar",
     "This product is not sold any more": "Diesen Artikel gibt es nicht mehr",
     "No partner lists it. Please search for something like it, or scan another tag.": (
         "Kein Partner führt ihn. Bitte nach Ähnlichem suchen oder ein anderes Etikett scannen."
@@ -136,6 +167,16 @@ MESSAGES = {
 }
 
 PLURALS = {
+    "Show {count} products": {"one": "{count} Artikel zeigen", "other": "{count} Artikel zeigen"},
+    "All {count}": {"one": "{count} zeigen", "other": "Alle {count}"},
+    "{count} more. Type to find them": {
+        "one": "{count} weiterer. Zum Finden tippen",
+        "other": "{count} weitere. Zum Finden tippen",
+    },
+    "Without them there are {count} products. You can also take away one of them.": {
+        "one": "Ohne sie gibt es {count} Artikel. Man kann auch nur einen davon wegnehmen.",
+        "other": "Ohne sie gibt es {count} Artikel. Man kann auch nur einen davon wegnehmen.",
+    },
     "{count} products": {"one": "{count} Artikel", "other": "{count} Artikel"},
     "Show {count} more": {"one": "{count} weiteren zeigen", "other": "{count} weitere zeigen"},
     "{count} left": {"one": "noch {count}", "other": "noch {count}"},

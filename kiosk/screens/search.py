@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import flet as ft
 
 from kiosk.components.bars import BottomBar, CartButton, Shell, TopBar
 from kiosk.components.buttons import IconAction, Primary
 from kiosk.components.fields import TextBox
-from kiosk.components.keypad import ENTER, Keyboard, pressed
+from kiosk.components.keypad import CLEAR, ENTER, Keyboard, pressed
 from kiosk.components.product_card import PAGE
 from kiosk.components.touch import Named
 from kiosk.guard import Handler, component, keyed
 from kiosk.hooks import use_keys, use_news, use_screen_state, use_task
-from kiosk.screens.search_results import Body, Chips, Heading
+from kiosk.screens.search_filters import ActiveChips, FilterButton, FilterSheet
+from kiosk.screens.search_nothing import Nothing
+from kiosk.screens.search_results import Body, Chips, Heading, Narrow, Said
 from kiosk.screens.search_state import MOST_PAGES, SearchState, Words
+from kiosk.screens.search_values import Chosen
 from kiosk.session import Session
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
+from sync.catalogue import EVERYTHING, Filters
 
 DEBOUNCE = 0.15  # seconds without a key before the catalogue is asked
 LONGEST = 60  # characters typed on our own keys
@@ -29,6 +34,7 @@ HINT = "Name, brand or number"
 def SearchScreen(ui: Ui, session: Session) -> ft.Control:
     """Field, categories and results; in portrait everything to press is below."""
     state = use_screen_state(lambda: SearchState.of(session.device, session.sought))
+    choices = use_screen_state(lambda: state.choices)
     use_news(session, state.heard)
     use_task(session, state.until_loaded, [state.phase == "loading"])
 
@@ -46,12 +52,31 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
             write(pressed(state.words.text, key, longest=LONGEST))
 
     def typed(key: str) -> None:
-        if ui.portrait and state.typing:
+        if choices.open:
+            if ui.portrait and choices.only:
+                choices.press(key)
+            elif key == CLEAR and not choices.only:
+                choices.close()
+        elif ui.portrait and state.typing:
             press(key)
 
-    def choose(category: str | None) -> None:
-        state.choose(category)
+    def narrow(filters: Filters) -> None:
+        state.narrow(filters)
         ask()
+
+    def choose(category: str | None) -> None:
+        narrow(replace(state.filters, category=category))
+
+    def unfiltered() -> None:
+        narrow(EVERYTHING)
+
+    def open_filters() -> None:
+        state.open_filters()
+        session.start(state.count())
+
+    def browse(category: str) -> None:
+        state.everything()
+        choose(category)
 
     def more() -> None:
         state.more()
@@ -62,34 +87,59 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         ask()
 
     use_keys(session, typed)
+    chosen = Chosen(session.device, state.filters, state.swatches, narrow)
     counted = None if state.phase == "loading" else state.page
-    chips = Chips(ui, state.categories, counted, session.sought.category, choose)
-    heading = Heading(ui, state.phase, state.page)
+    chips = Narrow(
+        ui,
+        FilterButton(ui, state.filters, open_filters),
+        Chips(ui, state.categories, counted, state.filters.category, choose),
+        ActiveChips(ui, chosen),
+    )
     body = Body(
         ui,
         state.phase,
         state.page,
-        state.answered,
         most=MOST_PAGES * PAGE,
+        nothing=Nothing(
+            ui, state.answered, state.unfiltered, state.categories, browse, unfiltered, everything
+        ),
         on_more=more,
         on_everything=everything,
     )
+    padding = ft.Padding.symmetric(horizontal=ui.gutter)
+    said = ft.Container(Said(ui, state.page), padding=padding)
+    heading = Heading(ui, state.phase, state.page)
     if ui.portrait:
         top = TopBar(ui, actions=[CartButton(ui, session.cart)])
-        line = ft.Container(heading, padding=ft.Padding.symmetric(horizontal=ui.gutter))
-        column = ft.Column([ft.Container(height=Space.XXS), line, body], spacing=Space.S, expand=True)
+        lines = [ft.Container(height=Space.XXS), ft.Container(heading, padding=padding), said]
         dock = _keys(ui, state, press) if state.typing else _dock(ui, state, chips)
-        return Shell(ui, top, column, dock)
-    box = _field(ui, state, write, ask, everything)
-    scan = Primary(
-        ui, ui.t("Scan"), "scan", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER, height=Size.CONTROL
-    )
-    top = TopBar(ui, back=ui.to("/"), center=box, actions=[scan, CartButton(ui, session.cart)])
-    line = ft.Container(
-        ft.Row([ft.Container(chips, expand=True), heading], spacing=Space.M),
-        padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.M),
-    )
-    return Shell(ui, top, ft.Column([line, body], spacing=Space.S, expand=True))
+    else:
+        box = _field(ui, state, write, ask, everything)
+        scan = Primary(
+            ui, ui.t("Scan"), "scan", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER, height=Size.CONTROL
+        )
+        top = TopBar(ui, back=ui.to("/"), center=box, actions=[scan, CartButton(ui, session.cart)])
+        row = ft.Row(
+            [ft.Container(chips, expand=True), heading],
+            spacing=Space.M,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+        lines = [
+            ft.Container(row, padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.M)),
+            said,
+        ]
+        dock = None
+    shell = Shell(ui, top, ft.Column([*lines, body], spacing=Space.S, expand=True), dock)
+    busy = state.phase == "busy"
+    # What lies under the sheet is not read out while it is open.
+    layers = [_layer(ft.Semantics(content=shell, exclude_semantics=choices.open))]
+    if choices.open:
+        layers.append(_layer(FilterSheet(ui, choices, chosen, state.page, busy)))
+    return ft.Stack(layers, expand=True)
+
+
+def _layer(content: ft.Control) -> ft.Control:
+    return ft.Container(content, left=0, right=0, top=0, bottom=0)
 
 
 def _field(

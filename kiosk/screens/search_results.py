@@ -8,11 +8,11 @@ from typing import Literal
 
 import flet as ft
 
-from kiosk.components.buttons import Chip, Primary, Secondary
+from kiosk.components.buttons import Chip
 from kiosk.components.product_card import PAGE, Grid, ProductCard, SkeletonCard, columns
-from kiosk.components.states import EmptyState
 from kiosk.components.touch import Named
 from kiosk.guard import Handler, keyed
+from kiosk.screens.search_nothing import Failed, NotYet
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
 from sync.catalogue import SearchPage
@@ -38,6 +38,11 @@ def Chips(
 ) -> ft.Control:
     """All and each category, with how many of the results are in it; a row that is pushed sideways."""
     counts = page.categories if page else {}
+
+    def words(count: int) -> str:
+        more = page is not None and not page.exact_total
+        return ui.t("{number}+", number=ui.number(count)) if more and count else ui.number(count)
+
     chips = [
         Chip(
             ui,
@@ -45,7 +50,7 @@ def Chips(
             "category-all",
             chosen is None,
             partial(on_choose, None),
-            count=sum(counts.values()) if page else None,
+            count=words(sum(counts.values())) if page else None,
         )
     ]
     chips += [
@@ -56,11 +61,42 @@ def Chips(
             chosen == name,
             partial(on_choose, name),
             icon=ICONS.get(name),
-            count=counts.get(name, 0) if page else None,
+            count=words(counts.get(name, 0)) if page else None,
         )
         for name in categories
     ]
     return ft.Row(chips, spacing=10, scroll=ft.ScrollMode.HIDDEN)
+
+
+def Narrow(ui: Ui, button: ft.Control, chips: ft.Control, active: ft.Control | None) -> ft.Control:
+    """The way to the filters, the categories, and below them what is chosen, if anything is."""
+    row = ft.Row([button, ft.Container(chips, expand=True)], spacing=10)
+    return ft.Column([row, active] if active else [row], spacing=Space.XS, tight=True)
+
+
+def Said(ui: Ui, page: SearchPage | None) -> ft.Control:
+    """What was searched for in place of what was typed, and which words had to be left out."""
+    lines: list[ft.Control] = []
+    if page is not None and page.total and page.corrected:
+        lines.append(
+            _line(ui, "search-corrected", ft.Icons.AUTO_FIX_HIGH, ui.t("Showing results for"), page.corrected)
+        )
+    if page is not None and page.total and page.relaxed:
+        words = ui.t("Nothing has all of these words. Left out:")
+        lines.append(_line(ui, "search-relaxed", ft.Icons.SEARCH_OFF, words, ", ".join(page.relaxed)))
+    if not lines:
+        return ft.Container(visible=False)
+    return ft.Column(lines, spacing=Space.XXS, tight=True)
+
+
+def _line(ui: Ui, name: str, icon: ft.IconData, words: str, about: str) -> ft.Control:
+    c = ui.c
+    row: list[ft.Control] = [
+        ft.Icon(icon, color=c.ink2, size=22),
+        T(ui, words, "body", c.ink2, no_wrap=True),
+        T(ui, about, "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS, expand=True),
+    ]
+    return Named(name, ft.Row(row, spacing=Space.XS), live=True, container=True)
 
 
 def Heading(ui: Ui, phase: Phase, page: SearchPage | None) -> ft.Control:
@@ -70,6 +106,8 @@ def Heading(ui: Ui, phase: Phase, page: SearchPage | None) -> ft.Control:
         row = [_ring(ui), T(ui, ui.t("Asking our partners"), "title", no_wrap=True)]
     elif page is not None and page.total:
         count = ui.n("{count} product", "{count} products", page.total)
+        if not page.exact_total:
+            count = ui.t("More than {number} products", number=ui.number(page.total))
         if page.stale and page.as_of is not None:
             old = ui.t("Prices from {time}, checked again before you pay", time=ui.moment(page.as_of))
             row = [
@@ -87,38 +125,31 @@ def Body(
     ui: Ui,
     phase: Phase,
     page: SearchPage | None,
-    text: str,
     *,
     most: int,
+    nothing: ft.Control,
     on_more: Handler,
     on_everything: Handler,
 ) -> ft.Control:
-    """The cards, their outlines, or words. At most ``most`` cards are shown."""
+    """The cards, their outlines, or words: ``nothing`` when none was found. At most ``most`` cards are shown."""
     if phase == "loading":
         if ui.offline:
-            return _not_yet(ui)
+            return NotYet(ui)
         return Grid(ui, [SkeletonCard(ui, f"skeleton-{number}") for number in range(SKELETONS)])
     if phase == "failed" or page is None:
-        return EmptyState(
-            ui,
-            ft.Icons.SEARCH_OFF,
-            ui.t("The search does not work right now"),
-            ui.t("Please try again, scan the tag, or ask an associate."),
-            "search-failed",
-            [
-                Primary(ui, ui.t("Try again"), "everything", on_everything, icon=ft.Icons.REFRESH),
-                _scan(ui),
-            ],
-        )
+        return Failed(ui, on_everything)
     if not page.listings:
-        return _nothing(ui, text, on_everything)
+        return nothing
     wide = columns(ui)[1] > 280 and not page.stale
     cards = [
         keyed(listing.product.id, ProductCard)(ui, listing, page.stale, wide) for listing in page.listings
     ]
     left = page.total - len(page.listings)
     if left > 0:
-        cards.append(_more(ui, left, on_more) if len(page.listings) < most else _enough(ui, left))
+        if len(page.listings) < most:
+            cards.append(_more(ui, left, page.exact_total, on_more))
+        else:
+            cards.append(_enough(ui, left))
     return Grid(ui, cards)
 
 
@@ -126,40 +157,12 @@ def _ring(ui: Ui) -> ft.Control:
     return ft.ProgressRing(width=22, height=22, stroke_width=3, color=ui.c.primary)
 
 
-def _scan(ui: Ui) -> ft.Control:
-    return Secondary(ui, ui.t("Scan the tag"), "scan-tag", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER)
-
-
-def _nothing(ui: Ui, text: str, on_everything: Handler) -> ft.Control:
-    shown = text.strip()[:40]
-    title = ui.t("Nothing found for “{words}”", words=shown) if shown else ui.t("Nothing here yet")
-    return EmptyState(
-        ui,
-        ft.Icons.SEARCH_OFF,
-        title,
-        ui.t("No partner has this right now. Check the spelling, use fewer words, or scan the tag."),
-        "nothing-found",
-        [
-            Primary(ui, ui.t("Scan the tag"), "scan-tag", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER),
-            Secondary(ui, ui.t("Show everything"), "everything", on_everything),
-        ],
-    )
-
-
-def _not_yet(ui: Ui) -> ft.Control:
-    return EmptyState(
-        ui,
-        ft.Icons.CLOUD_OFF_OUTLINED,
-        ui.t("The products are not on this device yet"),
-        ui.t("They come as soon as the store is online again. Nothing needs to be done here."),
-        "not-loaded",
-        [Primary(ui, ui.t("Back to the start"), "start", ui.to("/"), icon=ft.Icons.HOME_OUTLINED)],
-    )
-
-
-def _more(ui: Ui, left: int, on_more: Handler) -> ft.Control:
+def _more(ui: Ui, left: int, exact: bool, on_more: Handler) -> ft.Control:
     words = ui.n("Show {count} more", "Show {count} more", min(left, PAGE))
-    return _tile(ui, ft.Icons.EXPAND_MORE, words, ui.n("{count} left", "{count} left", left), "more", on_more)
+    note = ui.n("{count} left", "{count} left", left)
+    if not exact:
+        note = ui.t("more than {number} left", number=ui.number(left))
+    return _tile(ui, ft.Icons.EXPAND_MORE, words, note, "more", on_more)
 
 
 def _enough(ui: Ui, left: int) -> ft.Control:

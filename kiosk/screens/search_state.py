@@ -9,12 +9,14 @@ import flet as ft
 
 from kiosk.components.product_card import PAGE
 from kiosk.device import Device
+from kiosk.screens.search_choices import Choices
 from kiosk.screens.search_results import Phase
 from kiosk.session import Sought
 from retail.errors import AisleError
-from sync.catalogue import Filters, SearchPage
+from sync.catalogue import EVERYTHING, Filters, SearchPage
 
 SLOW = 0.25  # seconds after which a question that is not answered yet is shown as such
+PAINTED = 0.05  # seconds between a page of results and the counting of what it can be narrowed to
 LOOK_AGAIN = 1.0  # seconds between looks at a catalogue that is being loaded for the first time
 MOST_PAGES = 10  # of results on one screen; narrowing the words is quicker than scrolling further
 
@@ -32,6 +34,8 @@ class SearchState(ft.Observable):
 
     ``answered`` are the words that ``page`` is the answer to. ``categories`` are those of the whole catalogue, so
     that their chips keep their places. ``emptied`` counts how often the field was emptied for the customer.
+    ``filters`` are those of ``sought``. ``unfiltered`` is how many there would be without them, when with them there
+    are none. ``swatches`` are the colours of all results so far.
     """
 
     device: Device
@@ -42,13 +46,20 @@ class SearchState(ft.Observable):
     answered: str = ""
     typing: bool = False
     emptied: int = 0
+    filters: Filters = EVERYTHING
+    unfiltered: int = 0
+    swatches: tuple[tuple[str, str], ...] = ()
     words: Words = field(default_factory=Words)
+    choices: Choices = field(init=False)
     _asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.choices = Choices(self.device)
 
     @classmethod
     def of(cls, device: Device, sought: Sought) -> SearchState:
         """With the answer to what was searched for last, at first to nothing: the whole catalogue."""
-        state = cls(device, sought, words=Words(sought.text))
+        state = cls(device, sought, filters=sought.filters, words=Words(sought.text))
         state.begin()
         return state
 
@@ -56,7 +67,7 @@ class SearchState(ft.Observable):
         """Answer at once, from this device's own catalogue."""
         try:
             self.categories = tuple(sorted(self.device.search(limit=1).categories))
-            self._take(self._search())
+            self._take(*self._search())
         except AisleError:
             self.phase = "failed"
 
@@ -82,19 +93,29 @@ class SearchState(ft.Observable):
         self.words.text = self.sought.text = text
         self.sought.pages = 1
 
-    def choose(self, category: str | None) -> None:
-        """Only this category from now on; None for all."""
-        self.sought.category, self.sought.pages = category, 1
+    def narrow(self, filters: Filters) -> None:
+        """Only what has all this from now on."""
+        self.sought.filters = self.filters = filters
+        self.sought.pages = 1
 
     def more(self) -> None:
         """One page more than now."""
         self.sought.pages = min(self.sought.pages + 1, MOST_PAGES)
 
     def everything(self) -> None:
-        """As at first: no words, all categories."""
+        """As at first: no words, no filters, all categories."""
         self.write("")
-        self.choose(None)
+        self.narrow(EVERYTHING)
         self.emptied += 1
+
+    def open_filters(self) -> None:
+        """Show what can be chosen; ``count`` fills it."""
+        self.typing = False
+        self.choices.show()
+
+    async def count(self) -> None:
+        """Count what can be chosen for what is asked now, if somebody looks at it."""
+        await self.choices.ask(self.sought.text, self.sought.filters)
 
     async def ask(self, pause: float = 0.0) -> None:
         """Ask after ``pause`` seconds, unless something else is asked before that; a late answer is dropped."""
@@ -108,23 +129,29 @@ class SearchState(ft.Observable):
         if number == self._asked and not answer.done():
             self.phase = "busy"
         try:
-            page = await answer
+            found = await answer
         except AisleError:
-            page = None
+            found = None
         if number != self._asked:
             return
-        if page is None:
+        if found is None:
             self.phase = "failed"
-        else:
-            self._take(page)
+            return
+        self._take(*found)
+        await asyncio.sleep(PAINTED)  # the page goes to the browser before anything else is computed
+        await self.count()
 
-    def _search(self) -> SearchPage:
+    def _search(self) -> tuple[SearchPage, int]:
         sought = replace(self.sought)
-        filters = Filters(category=sought.category)
-        return self.device.search(sought.text, filters=filters, limit=sought.pages * PAGE)
+        page = self.device.search(sought.text, filters=sought.filters, limit=sought.pages * PAGE)
+        if page.total or sought.filters == EVERYTHING:
+            return page, 0
+        return page, self.device.search(sought.text, limit=1).total
 
-    def _take(self, page: SearchPage) -> None:
-        self.page, self.answered = page, self.sought.text
+    def _take(self, page: SearchPage, unfiltered: int) -> None:
+        self.page, self.unfiltered, self.answered = page, unfiltered, self.sought.text
+        colours = {name: tint for listing in page.listings for name, tint in listing.product.swatches.items()}
+        self.swatches = tuple((dict(self.swatches) | colours).items())
         nothing = not page.total and not self.categories and not self.device.health().products
         self.phase = "loading" if nothing else "ready"
 

@@ -1,7 +1,8 @@
 """A small device in memory, for tests of screens: a few products of three partners, orders in a list, no disk.
 
 Everything that happened can be read back: ``placed``, ``cancelled``, ``settled``; what should happen is set:
-``up``, ``changes``, ``refuse``, ``delay``, ``aged``, ``camera``.
+``up``, ``changes``, ``refuse``, ``delay``, ``aged``, ``camera``; ``corrections`` and ``left_out`` are what the search
+does with words that nothing has, ``exact`` whether it counts them all.
 """
 
 from __future__ import annotations
@@ -116,6 +117,17 @@ def catalogue() -> tuple[Listing, ...]:
     return tuple(listings)
 
 
+def offer_fits(offer: Offer, filters: Filters) -> bool:
+    """Whether one offer has all that is asked of a variant at a partner."""
+    return (
+        filters.size in (None, offer.options.get("Size"))
+        and filters.colour in (None, offer.options.get("Colour"))
+        and filters.partner in (None, offer.partner)
+        and (filters.price_from or 0) <= offer.price.minor <= (filters.price_to or offer.price.minor)
+        and (offer.available > 0 or not filters.available)
+    )
+
+
 class FakeDevice:
     """Answers like the real device; ``pictures`` is a folder of files, PICTURES by default."""
 
@@ -128,6 +140,9 @@ class FakeDevice:
         self.aged = False
         self.camera = ""
         self.delay = 0.0
+        self.corrections: dict[str, str] = {}
+        self.left_out: set[str] = set()
+        self.exact = True
         self.changes: tuple[Change, ...] = ()
         self.refuse: Exception | None = None
         self.records: list[OrderRecord] = []
@@ -148,22 +163,61 @@ class FakeDevice:
     def search(
         self, text: str = "", *, filters: Filters = EVERYTHING, limit: int = 24, offset: int = 0
     ) -> SearchPage:
-        words = text.lower().split()
-        found = [
-            listing
-            for listing in self.listings.values()
-            if all(word in f"{listing.product.name} {listing.product.brand}".lower() for word in words)
-        ]
+        words, relaxed = self._understood(text)
+        found = [listing for listing in self.listings.values() if self._fits(listing, words, filters)]
         counts: dict[str, int] = {}
         for listing in found:
             counts[listing.product.category] = counts.get(listing.product.category, 0) + 1
         chosen = [listing for listing in found if filters.category in (None, listing.product.category)]
         page = tuple(chosen[offset : offset + limit])
-        return SearchPage(page, len(chosen), counts, self.aged, NOW if page else None)
+        corrected = (
+            " ".join(words) if any(word in self.corrections for word in text.lower().split()) else None
+        )
+        return SearchPage(
+            page, len(chosen), counts, self.aged, NOW if page else None, self.exact, corrected, relaxed
+        )
+
+    def _understood(self, text: str) -> tuple[list[str], tuple[str, ...]]:
+        words = [self.corrections.get(word, word) for word in text.lower().split()]
+        left_out = tuple(word for word in words if word in self.left_out)
+        return [word for word in words if word not in left_out], left_out
+
+    def _fits(self, listing: Listing, words: list[str], filters: Filters) -> bool:
+        about = f"{listing.product.name} {listing.product.brand}".lower()
+        return (
+            all(word in about for word in words)
+            and filters.brand in (None, listing.product.brand)
+            and any(offer_fits(offer, filters) for offer in listing.offers)
+        )
 
     def facets(self, text: str = "", filters: Filters = EVERYTHING) -> Facets:
-        counts = self.search(text, filters=filters).categories
-        return Facets(category=tuple(FacetCount(name, count) for name, count in counts.items()))
+        words, _ = self._understood(text)
+
+        def found(without: Filters) -> list[Listing]:
+            fitting = (x for x in self.listings.values() if self._fits(x, words, without))
+            return [x for x in fitting if without.category in (None, x.product.category)]
+
+        def counted(without: Filters, values: Callable[[Offer], str | None]) -> tuple[FacetCount, ...]:
+            counts: dict[str, int] = {}
+            for listing in found(without):
+                for value in {values(offer) for offer in listing.offers if offer_fits(offer, without)}:
+                    if value:
+                        counts[value] = counts.get(value, 0) + 1
+            return tuple(
+                FacetCount(*one) for one in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+            )
+
+        free = replace(filters, price_from=None, price_to=None)
+        prices = [o.price.minor for x in found(free) for o in x.offers if offer_fits(o, free)]
+        return Facets(
+            counted(replace(filters, category=None), lambda offer: offer.category),
+            counted(replace(filters, brand=None), lambda offer: offer.brand),
+            counted(replace(filters, size=None), lambda offer: offer.options.get("Size")),
+            counted(replace(filters, colour=None), lambda offer: offer.options.get("Colour")),
+            counted(replace(filters, partner=None), lambda offer: offer.partner),
+            (min(prices), max(prices)) if prices else None,
+            not self.exact,
+        )
 
     def listing(self, product: str, /) -> Listing | None:
         return self.listings.get(product)

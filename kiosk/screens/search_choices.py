@@ -1,0 +1,202 @@
+"""What a search can be narrowed by: the values that lead somewhere, and how many products each leads to.
+
+It is asked for only while somebody looks at it, after the page of results has been shown: so nobody who just types
+waits for it. An answer that comes after a newer question, or after the sheet has been closed, is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Literal
+
+import flet as ft
+from babel.numbers import get_currency_precision
+
+from kiosk.components.keypad import ENTER, pressed
+from kiosk.device import Device
+from retail.errors import AisleError
+from sync.catalogue import FacetCount, Facets, Filters
+
+FACETS = ("size", "colour", "brand", "partner")  # the fields of Filters that take one value out of many
+SLOW = 0.25  # seconds after which counts that have not come yet are shown as being counted
+MOST_RANGES = 5
+LONGEST = 40  # characters typed on our own keys
+WIDE = 8  # times the lowest price that the highest is for ranges to grow with the price
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    """Prices from ``low`` to ``high``, both included, in minor units; None is no limit."""
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What there is to choose: the facets, price ranges with their counts, and how many can be sent now."""
+
+    facets: Facets
+    prices: tuple[tuple[PriceRange, int], ...]
+    sendable: int
+
+
+@dataclass(eq=False)
+class Narrowing(ft.Observable):
+    """What is typed to find one of many values. On its own, so that a key redraws the list alone."""
+
+    text: str = ""
+
+
+@dataclass(eq=False)
+class Choices(ft.Observable):
+    """``closed``: nobody looks. ``asking``: counting takes its time. ``only``: the one facet that is shown in full."""
+
+    device: Device
+    phase: Literal["closed", "asking", "ready", "failed"] = "closed"
+    counted: Counted | None = None
+    only: str = ""
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    _asked: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody looks at them."""
+        return self.phase != "closed"
+
+    def show(self) -> None:
+        """Open; nothing is known yet."""
+        self.phase, self.counted = "asking", None
+        self.back()
+
+    def close(self) -> None:
+        """Nobody looks any more; what is being counted is dropped."""
+        self._asked += 1
+        self.phase = "closed"
+
+    def all_of(self, facet: str) -> None:
+        """Show every value of ``facet``."""
+        self.narrowing.text, self.only = "", facet
+
+    def back(self) -> None:
+        """Show all facets again."""
+        self.narrowing.text, self.only = "", ""
+
+    def write(self, text: str) -> None:
+        """Take what is typed to find one of the values."""
+        self.narrowing.text = text
+
+    def press(self, key: str) -> None:
+        """A key of our own was pressed over the values of one facet."""
+        if key == ENTER:
+            self.back()
+        else:
+            self.write(pressed(self.narrowing.text, key, longest=LONGEST))
+
+    async def ask(self, text: str, filters: Filters) -> None:
+        """Count for this question; nothing when they are closed."""
+        if not self.open:
+            return
+        self._asked += 1
+        number = self._asked
+        answer = asyncio.ensure_future(asyncio.to_thread(count, self.device, text, filters))
+        await asyncio.wait({answer}, timeout=SLOW)
+        if number == self._asked and not answer.done():
+            self.phase = "asking"
+        try:
+            counted = await answer
+        except AisleError:
+            counted = None
+        if number == self._asked:
+            self.counted = counted
+            self.phase = "failed" if counted is None else "ready"
+
+
+def count(device: Device, text: str, filters: Filters) -> Counted:
+    """What the products found can be narrowed by. Raises AisleError when the catalogue cannot be read."""
+    facets = device.facets(text, filters)
+    unit = int(10 ** get_currency_precision(device.currency))
+
+    def total(wanted: Filters) -> int:
+        return device.search(text, filters=wanted, limit=1).total
+
+    prices = []
+    for one in price_ranges(*facets.price, unit) if facets.price else ():
+        there = total(replace(filters, price_from=one.low, price_to=one.high))
+        if there:
+            prices.append((one, there))
+    return Counted(facets, tuple(prices), total(replace(filters, available=True)))
+
+
+def price_ranges(lowest: int, highest: int, unit: int) -> tuple[PriceRange, ...]:
+    """At most five ranges with round ends; none when the prices are too close together to be told apart.
+
+    All in minor units, of which ``unit`` make one of the currency. Ranges grow with the price when the prices differ much.
+    """
+    if highest >= WIDE * max(lowest, unit):
+        ends = [end for end in _round_numbers(unit, highest) if lowest < end <= highest]
+        if len(ends) >= MOST_RANGES:
+            ends = [ends[place * len(ends) // MOST_RANGES] for place in range(1, MOST_RANGES)]
+    else:
+        wanted = (highest - lowest) / (MOST_RANGES - 1)
+        step = next(number for number in _round_numbers(unit, highest * 10 + 10 * unit) if number >= wanted)
+        ends = list(range(lowest - lowest % step + step, highest + 1, step))
+    if not ends:
+        return ()
+    inner = [PriceRange(low, high - 1) for low, high in pairwise(ends)]
+    return (PriceRange(None, ends[0] - 1), *inner, PriceRange(ends[-1], None))
+
+
+def _round_numbers(unit: int, highest: int) -> Iterator[int]:
+    while unit <= highest:
+        yield from (unit, 2 * unit, 5 * unit)
+        unit *= 10
+
+
+def active(filters: Filters) -> Iterator[tuple[str, Filters]]:
+    """Each thing that ``filters`` narrow by besides the category, and what is left without it."""
+    if filters.available:
+        yield "available", replace(filters, available=False)
+    if filters.size is not None:
+        yield "size", replace(filters, size=None)
+    if filters.colour is not None:
+        yield "colour", replace(filters, colour=None)
+    if filters.brand is not None:
+        yield "brand", replace(filters, brand=None)
+    if filters.partner is not None:
+        yield "partner", replace(filters, partner=None)
+    if filters.price_from is not None or filters.price_to is not None:
+        yield "price", replace(filters, price_from=None, price_to=None)
+
+
+def values(facets: Facets, facet: str, chosen: str | None) -> tuple[FacetCount, ...]:
+    """The values of a facet; what is chosen is among them even when nothing found has it."""
+    found: tuple[FacetCount, ...] = getattr(facets, facet)
+    if chosen is not None and all(one.value != chosen for one in found):
+        return (FacetCount(chosen, 0), *found)
+    return found
+
+
+def first(found: Sequence[FacetCount], chosen: str | None, most: int) -> tuple[FacetCount, ...]:
+    """The first ``most`` of them, with what is chosen, in the order that they have."""
+    return tuple(one for index, one in enumerate(found) if index < most or one.value == chosen)
+
+
+def matching(found: Sequence[FacetCount], text: str) -> list[FacetCount]:
+    """Those with a word that begins with each word of ``text``, by the alphabet; capitals and accents do not matter."""
+    wanted = _plain(text).split()
+    kept = [
+        one
+        for one in found
+        if all(any(word.startswith(start) for word in _plain(one.value).split()) for start in wanted)
+    ]
+    return sorted(kept, key=lambda one: _plain(one.value))
+
+
+def _plain(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char if char.isalnum() else " " for char in split if not unicodedata.combining(char))

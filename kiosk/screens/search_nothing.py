@@ -1,0 +1,110 @@
+"""Why there are no results, and the ways on: fewer filters, a category, the tag, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import flet as ft
+
+from kiosk.components.buttons import Primary, Secondary
+from kiosk.components.choice_chip import ChoiceChip
+from kiosk.components.states import EmptyState
+from kiosk.guard import Handler
+from kiosk.theme import Space
+from kiosk.ui import T, Ui
+
+MOST_CATEGORIES = 8
+
+
+def Nothing(
+    ui: Ui,
+    text: str,
+    unfiltered: int,
+    categories: Sequence[str],
+    on_category: Callable[[str], None],
+    on_unfiltered: Handler,
+    on_everything: Handler,
+) -> ft.Control:
+    """No product has what was asked for. ``unfiltered``: how many have it when the filters are left out."""
+    words = text.strip()[:40]
+    scan = ui.t("Scan the tag")
+    if unfiltered:
+        title = ui.t("Nothing found with these filters")
+        if words:
+            title = ui.t("Nothing found for “{words}” with these filters", words=words)
+        return EmptyState(
+            ui,
+            ft.Icons.FILTER_ALT_OFF_OUTLINED,
+            title,
+            ui.n(
+                "Without them there is {count} product. You can also take away one of them.",
+                "Without them there are {count} products. You can also take away one of them.",
+                unfiltered,
+            ),
+            "nothing-found",
+            [
+                Primary(ui, ui.t("Clear the filters"), "unfiltered", on_unfiltered),
+                Secondary(ui, scan, "scan-tag", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER),
+            ],
+        )
+    actions = [
+        Primary(ui, scan, "scan-tag", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER),
+        Secondary(ui, ui.t("Show everything"), "everything", on_everything),
+    ]
+    if words and categories:
+        chips: list[ft.Control] = [
+            ChoiceChip(ui, name, f"browse-{name}", False, partial(on_category, name))
+            for name in categories[:MOST_CATEGORIES]
+        ]
+        row = ft.Row(
+            chips,
+            spacing=Space.XS,
+            run_spacing=Space.XS,
+            wrap=True,
+            alignment=ft.MainAxisAlignment.CENTER,
+        )
+        look = ft.Column(
+            [T(ui, ui.t("Or look in:"), "caption", ui.c.ink2), row],
+            spacing=Space.S,
+            tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+        )
+        actions.append(ft.Container(look, padding=ft.Padding.only(top=Space.S)))
+    return EmptyState(
+        ui,
+        ft.Icons.SEARCH_OFF,
+        ui.t("Nothing found for “{words}”", words=words) if words else ui.t("Nothing here yet"),
+        ui.t(
+            "No partner has this right now, not even spelled a little differently. Try another word for it."
+        ),
+        "nothing-found",
+        actions,
+    )
+
+
+def Failed(ui: Ui, on_everything: Handler) -> ft.Control:
+    """The catalogue could not be read."""
+    return EmptyState(
+        ui,
+        ft.Icons.SEARCH_OFF,
+        ui.t("The search does not work right now"),
+        ui.t("Please try again, scan the tag, or ask an associate."),
+        "search-failed",
+        [
+            Primary(ui, ui.t("Try again"), "everything", on_everything, icon=ft.Icons.REFRESH),
+            Secondary(ui, ui.t("Scan the tag"), "scan-tag", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER),
+        ],
+    )
+
+
+def NotYet(ui: Ui) -> ft.Control:
+    """There is no catalogue on this device, and nobody to ask for it."""
+    return EmptyState(
+        ui,
+        ft.Icons.CLOUD_OFF_OUTLINED,
+        ui.t("The products are not on this device yet"),
+        ui.t("They come as soon as the store is online again. Nothing needs to be done here."),
+        "not-loaded",
+        [Primary(ui, ui.t("Back to the start"), "start", ui.to("/"), icon=ft.Icons.HOME_OUTLINED)],
+    )
