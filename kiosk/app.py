@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import flet as ft
 
+from kiosk.assortment import Assortment
 from kiosk.device import Device
 from kiosk.guard import component, keyed, safe
 from kiosk.scanner.wedge import Wedge
@@ -128,13 +129,14 @@ def open_session(
     language: str = "en",
     dark: bool = False,
     steady: Callable[[], float] = time.monotonic,
+    assortment: Assortment | None = None,
 ) -> Session:
     """Start a session on a browser tab that has just connected, and draw its first screen.
 
     A tab that comes back with the address of some inner page starts there, as a new customer. ``steady`` is a clock that never
-    goes back, in seconds.
+    goes back, in seconds. ``assortment`` is kept up to date by whoever gives it; without one nothing is known by heart.
     """
-    session = Session(device, language=language)
+    session = Session(device, language=language, assortment=assortment)
     look = session.look
     look.width, look.height = page.width or look.width, page.height or look.height
     look.dark, look.offline = dark, not device.online()

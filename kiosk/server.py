@@ -17,6 +17,7 @@ import flet_web.fastapi  # type: ignore[import-untyped]
 import uvicorn
 
 from kiosk.app import open_session
+from kiosk.assortment import Assortment
 from kiosk.device import Device
 from kiosk.door import FRAME_BYTES, Door
 
@@ -49,9 +50,10 @@ async def serve(
     """
     with listen(host, port) as listener, public_folder() as folder:
         own_port = listener.getsockname()[1]
+        assortment = Assortment(device)
 
         def start(page: ft.Page) -> None:
-            open_session(page, device, language=language, dark=dark)
+            open_session(page, device, language=language, dark=dark, assortment=assortment)
 
         inside = flet_web.fastapi.app(
             start,
@@ -74,8 +76,12 @@ async def serve(
             )
         )
         async with running(server, listener):
-            ready(door.launch_url)
-            await stop.wait()
+            learning = asyncio.create_task(assortment.run())
+            try:
+                ready(door.launch_url)
+                await stop.wait()
+            finally:
+                learning.cancel()
 
 
 class _Server(uvicorn.Server):

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import flet as ft
 
+from kiosk.assortment import Assortment
 from kiosk.device import Device
 from kiosk.guard import report
 from kiosk.idle import Idle
@@ -126,10 +127,14 @@ class Sought:
 
 
 class Session:
-    """Everything of one visit. ``associate`` is None for a customer; screens for staff need one."""
+    """Everything of one visit. ``associate`` is None for a customer; screens for staff need one.
 
-    def __init__(self, device: Device, *, language: str = "en") -> None:
+    ``assortment`` is what the device's catalogue knows, shared by its windows.
+    """
+
+    def __init__(self, device: Device, *, language: str = "en", assortment: Assortment | None = None) -> None:
         self.device = device
+        self.assortment = assortment or Assortment(device)
         self.home_language = language if language in LANGUAGES else "en"
         self.look = Look(language=self.home_language)
         self.cart = CartState()

@@ -83,10 +83,19 @@ MESSAGES = {
     "Others of it can be sent": "غيره منه متوفر",
     "Which one is it?": "أي منتج هو؟",
     "This number is on more than one product.": "هذا الرقم على أكثر من منتج.",
-    "No partner here sells this": "لا يبيعه أي شريك هنا",
-    "Number {code}. Check it against the tag, or search by name.": (
-        "الرقم {code}. قارنه بالبطاقة أو ابحث بالاسم."
+    "Which one?": "أيها؟",
+    "Choose by the number on the picture, or hold up only one tag.": "اختر حسب الرقم في الصورة أو ارفع بطاقة واحدة فقط.",
+    "There is more than one tag here": "هنا أكثر من بطاقة",
+    "There are more. Search by name to see them all.": "هناك المزيد. ابحث بالاسم لتراها كلها.",
+    "Is it this one?": "هل هو هذا؟",
+    "The bars are too blurred to be sure. Hold them closer, or type the digits below them.": (
+        "الخطوط غير واضحة. قرّب البطاقة أو اكتب الأرقام تحتها."
     ),
+    "Yes, this one": "نعم، هذا",
+    "No, try again": "لا، حاول مرة أخرى",
+    "Hold the tag closer, so that it can be read": "قرّب البطاقة حتى تُقرأ",
+    "No partner here sells this": "لا يبيعه أي شريك هنا",
+    "Check it against the tag, or search by name.": "قارنه بالبطاقة أو ابحث بالاسم.",
     "This code could not be read": "تعذرت قراءة هذا الرمز",
     "That did not work": "لم ينجح ذلك",
     "Please try again, or ask an associate.": "حاول مرة أخرى أو اسأل أحد الموظفين.",

@@ -78,9 +78,22 @@ MESSAGES = {
     "Others of it can be sent": "Andere davon sind lieferbar",
     "Which one is it?": "Welcher Artikel ist es?",
     "This number is on more than one product.": "Diese Nummer tragen mehrere Artikel.",
+    "Which one?": "Welcher davon?",
+    "Choose by the number on the picture, or hold up only one tag.": (
+        "Nach der Nummer im Bild wählen oder nur ein Etikett in die Kamera halten."
+    ),
+    "There is more than one tag here": "Hier sind mehrere Etiketten",
+    "There are more. Search by name to see them all.": "Es gibt noch mehr. Die Suche nach Namen zeigt alle.",
+    "Is it this one?": "Ist es dieser Artikel?",
+    "The bars are too blurred to be sure. Hold them closer, or type the digits below them.": (
+        "Die Striche sind zu unscharf. Etikett näher halten oder die Ziffern darunter eingeben."
+    ),
+    "Yes, this one": "Ja, dieser",
+    "No, try again": "Nein, noch einmal",
+    "Hold the tag closer, so that it can be read": "Das Etikett näher halten, damit es lesbar wird",
     "No partner here sells this": "Das verkauft hier kein Partner",
-    "Number {code}. Check it against the tag, or search by name.": (
-        "Nummer {code}. Bitte mit dem Etikett vergleichen oder nach dem Namen suchen."
+    "Check it against the tag, or search by name.": (
+        "Bitte mit dem Etikett vergleichen oder nach dem Namen suchen."
     ),
     "This code could not be read": "Dieser Code ließ sich nicht lesen",
     "That did not work": "Das hat nicht geklappt",

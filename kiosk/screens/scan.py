@@ -67,7 +67,10 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
         # beside those that are asked about is asked about, too.
         if state.phase in ("asking", "found", "several") and not state.held:
             return False
-        codes = readable([*state.held, *readings])
+        asked_about = {each.text for each in state.held}
+        codes = readable([*state.held, *(each for each in readings if each.text not in asked_about)])
+        if state.held and len(codes) == len(state.held):
+            return True
         if len(codes) > 1:
             session.idle.touch()
             several.begin(codes, at)
@@ -124,7 +127,8 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     def again() -> None:
         state.clear()
         guess.clear()
-        session.go("/scan")
+        if asked != Asked():
+            session.go("/scan")
 
     def leave() -> None:
         if guessing:

@@ -180,8 +180,16 @@ def _camera(source: Source, screen: ft.Control) -> AbstractAsyncContextManager[A
     return BrowserCamera(screen, flet_camera.ResolutionPreset.HIGH)
 
 
-def Viewfinder(ui: Ui, screen: ft.Control, height: float, phase: EyePhase, *, found: bool) -> ft.Control:
-    """The picture, darkened around the place where the tag is held; a hint above it."""
+def Viewfinder(
+    ui: Ui,
+    screen: ft.Control,
+    height: float,
+    phase: EyePhase,
+    *,
+    found: bool,
+    hint: tuple[ft.IconData, str] | None = None,
+) -> ft.Control:
+    """The picture, darkened around the place where the tag is held; ``hint``, or what is usual, above it."""
     width = ui.width
     if ui.portrait:
         wide, high = width * 0.86, min(420.0, height * 0.4)
@@ -215,8 +223,8 @@ def Viewfinder(ui: Ui, screen: ft.Control, height: float, phase: EyePhase, *, fo
             width=wide,
             height=high,
         )
-        icon, words = _hint(ui, phase)
-    hint = ft.Row([_pill(ui, icon, words)], alignment=ft.MainAxisAlignment.CENTER)
+        icon, words = hint or _hint(ui, phase)
+    pill = ft.Row([_pill(ui, icon, words)], alignment=ft.MainAxisAlignment.CENTER)
     return ft.Stack(
         [
             ft.Container(bgcolor=Glass.GROUND, left=0, right=0, top=0, bottom=0),
@@ -224,7 +232,7 @@ def Viewfinder(ui: Ui, screen: ft.Control, height: float, phase: EyePhase, *, fo
             *shade,
             frame,
             ft.Container(
-                Named(f"camera-{phase}", hint, live=True, container=True),
+                Named(f"camera-{phase}", pill, live=True, container=True),
                 left=ui.gutter,
                 right=ui.gutter,
                 top=max(top - 84, 20),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import flet as ft
 
 from kiosk.components.badges import AvailabilityBadge, PriceTag, stock_of
-from kiosk.components.buttons import Primary, Secondary
+from kiosk.components.buttons import IconAction, Primary, Secondary
 from kiosk.components.pictures import Picture
 from kiosk.components.product_card import product_route
-from kiosk.components.summary import choice
+from kiosk.components.summary import choice as choice_words
 from kiosk.components.touch import Named
 from kiosk.guard import Handler
+from kiosk.screens.scan_several import Number
+from kiosk.screens.scan_state import Choice
 from kiosk.theme import Radius, Size, Space, lift
 from kiosk.ui import T, Ui
 from retail.offer import Offer, Variant
@@ -70,7 +72,7 @@ def _summary(
     ui: Ui, found: Found, variant: Variant | None, offer: Offer | None, *, stale: bool
 ) -> ft.Control:
     c, product = ui.c, found.listing.product
-    words = [product.brand, choice(variant.options) if variant else ""]
+    words = [product.brand, choice_words(variant.options) if variant else ""]
     line: list[ft.Control] = [AvailabilityBadge(ui, stock_of(offer, stale=stale))]
     partners = len({each.partner for each in found.listing.of(found.gtin) if each.available})
     if partners:
@@ -97,26 +99,109 @@ def _summary(
     return ft.Row(parts, spacing=Space.L)
 
 
-def SeveralSheet(ui: Ui, found: Sequence[Found], *, again: ft.Control) -> ft.Control:
-    """One number, several products: only the customer can say which."""
-    rows: list[ft.Control] = [_row(ui, each) for each in found[:MOST_CHOICES]]
+def GuessSheet(ui: Ui, found: Found, *, stale: bool, no: Handler) -> ft.Control:
+    """What the bars may be that could not be read: only a person can say so."""
+    title = T(ui, ui.t("Is it this one?"), "title", expand=True)
+    closer = ui.t("The bars are too blurred to be sure. Hold them closer, or type the digits below them.")
     column = ft.Column(
         [
-            T(ui, ui.t("Which one is it?"), "title"),
-            T(ui, ui.t("This number is on more than one product."), "body", ui.c.ink2),
-            *rows,
-            ft.Row([again], spacing=Space.S),
+            ft.Row(
+                [
+                    ft.Column(
+                        [title, T(ui, closer, "body", ui.c.ink2)], spacing=Space.XXS, expand=True, tight=True
+                    ),
+                    IconAction(
+                        ui, ft.Icons.DIALPAD, ui.t("Type the number"), "type-number", ui.to("/scan?type=1")
+                    ),
+                ],
+                spacing=Space.M,
+                vertical_alignment=ft.CrossAxisAlignment.START,
+            ),
+            _summary(ui, found, variant_of(found), best_of(found), stale=stale),
+            ft.Row(
+                [
+                    Secondary(
+                        ui,
+                        ui.t("No, try again"),
+                        "guess-no",
+                        no,
+                        icon=ft.Icons.CLOSE,
+                        height=Size.MAIN,
+                        expand=1,
+                    ),
+                    Primary(
+                        ui,
+                        ui.t("Yes, this one"),
+                        "guess-yes",
+                        ui.to(product_route(found.listing.product.id, found.gtin)),
+                        icon=ft.Icons.CHECK,
+                        height=Size.MAIN,
+                        expand=1,
+                    ),
+                ],
+                spacing=Space.S,
+            ),
         ],
-        spacing=Space.S,
+        spacing=Space.M,
         tight=True,
     )
-    return Sheet(ui, column, "scan-several")
+    return Sheet(ui, column, "scan-guess")
 
 
-def _row(ui: Ui, found: Found) -> ft.Control:
-    c, product, offer, variant = ui.c, found.listing.product, best_of(found), variant_of(found)
-    words = [product.brand, choice(variant.options) if variant else ""]
-    parts: list[ft.Control] = [
+def SeveralSheet(
+    ui: Ui,
+    choices: Sequence[Choice],
+    sku: str,
+    partner_name: Callable[[str], str],
+    *,
+    again: ft.Control,
+) -> ft.Control:
+    """Several products, by one number or by several tags: only the customer can say which.
+
+    ``sku`` is the code when it is no product number: then it says whose number of what it is.
+    """
+    numbered = any(choice.number is not None for choice in choices)
+    title = ui.t("Which one?") if numbered else ui.t("Which one is it?")
+    words = (
+        ui.t("Choose by the number on the picture, or hold up only one tag.")
+        if numbered
+        else ui.t("This number is on more than one product.")
+    )
+    categories = {choice.found.listing.product.category for choice in choices}
+    sellers = [_sellers(choice.found, sku) for choice in choices]
+    apart = len(set(sellers)) > 1
+    rows: list[ft.Control] = []
+    for index, choice in enumerate(choices[:MOST_CHOICES]):
+        differs = [choice.found.listing.product.category] if len(categories) > 1 else []
+        if apart:
+            differs.append(", ".join(partner_name(partner) for partner in sellers[index]))
+        rows.append(_row(ui, index + 1, choice, [part for part in differs if part]))
+    if len(choices) > MOST_CHOICES:
+        more = ui.t("There are more. Search by name to see them all.")
+        rows.append(T(ui, more, "body", ui.c.ink2))
+    head = ft.Column(
+        [T(ui, title, "title"), T(ui, words, "body", ui.c.ink2)], spacing=0, expand=True, tight=True
+    )
+    return Sheet(
+        ui,
+        ft.Column([ft.Row([head, again], spacing=Space.M), *rows], spacing=Space.S, tight=True),
+        "scan-several",
+    )
+
+
+def _sellers(found: Found, sku: str) -> tuple[str, ...]:
+    """The partners who call it ``sku``; all who have it when none does, or it was not a SKU."""
+    offers = found.listing.of(found.gtin)
+    named = [offer for offer in offers if offer.sku.casefold() == sku.casefold()]
+    return tuple(sorted({offer.partner for offer in named or offers}))
+
+
+def _row(ui: Ui, place: int, choice: Choice, differs: Sequence[str]) -> ft.Control:
+    c, found = ui.c, choice.found
+    product, offer, variant = found.listing.product, best_of(found), variant_of(found)
+    words = [product.brand, choice_words(variant.options) if variant else "", *differs]
+    parts: list[ft.Control] = [] if choice.number is None else [Number(ui, choice.number)]
+    parts += [
         Picture(ui, _picture(found, variant), width=64, height=64, radius=12),
         ft.Column(
             [
@@ -132,7 +217,7 @@ def _row(ui: Ui, found: Found) -> ft.Control:
         parts.append(PriceTag(ui, offer.price))
     parts.append(ft.Icon(ft.Icons.CHEVRON_RIGHT, color=c.ink2))
     return Named(
-        f"found-{product.id}",
+        f"choice-{place}",
         ft.Container(
             ft.Row(parts, spacing=Space.M),
             padding=Space.S,
@@ -145,8 +230,10 @@ def _row(ui: Ui, found: Found) -> ft.Control:
     )
 
 
-def NothingSheet(ui: Ui, title: str, text: str, name: str, *, again: ft.Control) -> ft.Control:
-    """Why there is no product, what to do, and two ways on."""
+def NothingSheet(
+    ui: Ui, title: str, text: str, name: str, *, again: ft.Control, code: str = ""
+) -> ft.Control:
+    """Why there is no product, what to do, and two ways on. ``code`` is shown as it is, on two lines at most."""
     c = ui.c
     disc = ft.Container(
         ft.Icon(ft.Icons.SEARCH_OFF, size=36, color=c.on_soft),
@@ -156,9 +243,11 @@ def NothingSheet(ui: Ui, title: str, text: str, name: str, *, again: ft.Control)
         bgcolor=c.soft,
         alignment=ft.Alignment.CENTER,
     )
-    words = ft.Column(
-        [T(ui, title, "title"), T(ui, text, "body", c.ink2)], spacing=4, expand=True, tight=True
-    )
+    lines: list[ft.Control] = [T(ui, title, "title")]
+    if code:
+        lines.append(T(ui, code, "strong", max_lines=2, overflow=ft.TextOverflow.ELLIPSIS))
+    lines.append(T(ui, text, "body", c.ink2))
+    words = ft.Column(lines, spacing=4, expand=True, tight=True)
     search = Secondary(
         ui, ui.t("Search by name"), "search-by-name", ui.to("/search"), icon=ft.Icons.SEARCH, expand=1
     )

@@ -1,0 +1,112 @@
+"""Several tags before the camera: a number on each, and which one is meant when the others have gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flet as ft
+
+from kiosk.guard import component
+from kiosk.scanner.live import Look
+from kiosk.scanner.reading import Corners, Reading
+from kiosk.theme import Glass, Radius
+from kiosk.ui import T, Ui
+
+LOST_SECONDS = 0.7  # a tag that was not read for so long has no place any more
+ALONE_SECONDS = 2.0  # and so long after all others went the one that is left is meant
+EDGE, MARGIN, BADGE = 4, 10, 40  # pixels of the frame around a tag, and of its number
+
+
+@dataclass(eq=False)
+class Several(ft.Observable):
+    """The tags of one asking. ``places`` are where they are on a picture of ``size``, None for those out of view."""
+
+    places: tuple[Corners | None, ...] = ()
+    size: tuple[int, int] = (1280, 720)
+    _held: tuple[Reading, ...] = ()
+    _seen: tuple[float, ...] = ()
+
+    def begin(self, held: Sequence[Reading], at: float) -> None:
+        """Follow these, as they were read at ``at``."""
+        self._held, self._seen = tuple(held), (at,) * len(held)
+        self.places = tuple(each.corners for each in held)
+
+    def look(self, look: Look) -> Reading | None:
+        """Take in the next look; the reading of the only tag that stayed, once."""
+        if not self._held:
+            return None
+        at = look.frame.at
+        now = {each.text: each for each in look.readings}
+        self._seen = tuple(
+            at if each.text in now else seen for each, seen in zip(self._held, self._seen, strict=True)
+        )
+        places = tuple(
+            now[each.text].corners if each.text in now else place if at - seen < LOST_SECONDS else None
+            for each, place, seen in zip(self._held, self.places, self._seen, strict=True)
+        )
+        height, width = look.frame.image.shape[:2]
+        self.size, self.places = (width, height), places
+        here = [each for each, place in zip(self._held, places, strict=True) if place is not None]
+        gone = [seen for seen, place in zip(self._seen, places, strict=True) if place is None]
+        if len(here) == 1 and gone and all(at - seen >= ALONE_SECONDS for seen in gone):
+            self.clear()
+            return here[0]
+        return None
+
+    def clear(self) -> None:
+        """Nothing is asked any more."""
+        self._held, self._seen, self.places = (), (), ()
+
+
+@component
+def Marks(ui: Ui, several: Several, width: float, height: float) -> ft.Control:
+    """A frame with its number around every tag, over a picture that covers ``width`` x ``height``."""
+    frames: list[ft.Control] = []
+    for number, place in enumerate(several.places, 1):
+        if place is not None:
+            frames += _mark(ui, number, on_view(place, several.size, width, height))
+    return ft.Stack(frames, left=0, right=0, top=0, bottom=0)
+
+
+def on_view(
+    place: Corners, size: tuple[int, int], width: float, height: float
+) -> tuple[float, float, float, float]:
+    """Left, top, width and height of ``place`` where a picture of ``size`` covers a view from its middle."""
+    scale = max(width / size[0], height / size[1])
+    left, top = (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
+    xs, ys = [x for x, _ in place], [y for _, y in place]
+    return (
+        left + min(xs) * scale,
+        top + min(ys) * scale,
+        (max(xs) - min(xs)) * scale,
+        (max(ys) - min(ys)) * scale,
+    )
+
+
+def _mark(ui: Ui, number: int, box: tuple[float, float, float, float]) -> list[ft.Control]:
+    left, top, width, height = box
+    frame = ft.Container(
+        left=left - MARGIN,
+        top=top - MARGIN,
+        width=width + 2 * MARGIN,
+        height=height + 2 * MARGIN,
+        border=ft.Border.all(EDGE, Glass.FOUND),
+        border_radius=Radius.CONTROL,
+    )
+    badge = ft.Container(
+        Number(ui, number), left=left - MARGIN - BADGE / 2, top=top - MARGIN - BADGE / 2, key=f"mark-{number}"
+    )
+    return [frame, badge]
+
+
+def Number(ui: Ui, number: int) -> ft.Control:
+    """The number of a tag, the same on the picture and in the list."""
+    return ft.Container(
+        T(ui, str(number), "heading", Glass.INK),
+        width=BADGE,
+        height=BADGE,
+        border_radius=BADGE / 2,
+        bgcolor=Glass.FOUND,
+        alignment=ft.Alignment.CENTER,
+    )
