@@ -37,13 +37,14 @@ class Shown(NamedTuple):
 def offers_where(
     connection: Connection, where: str, values: Sequence[object], hidden: Collection[str] = ()
 ) -> list[Shown]:
-    """Every offer for which ``where`` holds, but for those of the ``hidden`` partners, in no order."""
+    """Every offer for which ``where`` holds, but for those of the ``hidden`` partners, by partner and SKU."""
     source = "products p JOIN offers o" if where.startswith("p.") else "offers o JOIN products p"
     rows = connection.exec_driver_sql(
         f"SELECT {FIELDS} FROM {source} ON p.row = o.product {JOINS} WHERE {where}",  # noqa: S608
         tuple(values),
     )
-    return [_shown(row) for row in rows.all() if row[0] not in hidden]
+    found = [_shown(row) for row in rows.all() if row[0] not in hidden]
+    return sorted(found, key=lambda one: (one.offer.partner, one.offer.sku))
 
 
 def previews(connection: Connection, rows: Sequence[int], hidden: Collection[str] = ()) -> list[Listing]:
@@ -69,7 +70,7 @@ def listing(shown: Iterable[Shown]) -> Listing:
     variants: dict[Gtin, Variant] = {}
     swatches: dict[str, str] = {}
     # By partner, not by rank: a price that changes must not change the words and pictures of a variant.
-    for offer in sorted(best, key=lambda offer: offer.partner):
+    for offer in sorted(best, key=lambda offer: (offer.partner, offer.sku)):
         if offer.gtin not in variants or variants[offer.gtin].picture is None:
             variants[offer.gtin] = Variant(offer.gtin, offer.options, offer.picture)
         colour = next(
@@ -78,7 +79,7 @@ def listing(shown: Iterable[Shown]) -> Listing:
         if colour and offer.swatch:
             swatches.setdefault(colour, offer.swatch)
     ordered = sorted(
-        variants.values(), key=lambda variant: [_size_key(value) for value in variant.options.values()]
+        variants.values(), key=lambda variant: [size_key(value) for value in variant.options.values()]
     )
     return Listing(
         Product(
@@ -94,7 +95,8 @@ def listing(shown: Iterable[Shown]) -> Listing:
     )
 
 
-def _size_key(value: str) -> tuple[int, float, str]:
+def size_key(value: str) -> tuple[int, float, str]:
+    """Sort key for sizes: XS to 4XL in their order, then numbers, then the rest."""
     if value.upper() in SIZES:
         return (0, SIZES.index(value.upper()), value)
     number = value.replace(",", ".").partition(" ")[0]

@@ -28,6 +28,7 @@ WORDS = {
     "greater_than_equal": "It must not be negative.",
     "less_than_equal": "The number is too large.",
     "string_too_short": "It is empty.",
+    "too_short": "It is empty.",
     "string_too_long": "It is too long.",
     "string_pattern_mismatch": "It has to look like #c58b2a.",
     "bool_type": "It has to be true or false.",

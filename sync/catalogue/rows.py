@@ -141,6 +141,8 @@ class Rows:
 @contextmanager
 def open_rows(path: Path) -> Iterator[Rows]:
     """The rows of the file at ``path``; raises Rejected when it is no such file at all, with what to do."""
+    if path.is_dir():
+        raise Rejected("no_file", f"{path} is a folder.")
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -150,8 +152,6 @@ def open_rows(path: Path) -> Iterator[Rows]:
             packed.seek(0)
             stream: IO[bytes] = gzip.GzipFile(fileobj=packed) if zipped else packed  # type: ignore[assignment]
             yield Rows(io.BufferedReader(stream, 2**20) if zipped else stream, packed, size, path.name)  # type: ignore[type-var]
-    except IsADirectoryError as error:
-        raise Rejected("no_file", f"{path} is a folder.") from error
     except FileNotFoundError as error:
         raise Rejected("no_file", f"There is no file {path}.") from error
     except PermissionError as error:

@@ -14,12 +14,13 @@ from retail.codes import Code
 from retail.gtin import Gtin
 from retail.offer import FRESH, Listing, Offer, rank
 from sync.catalogue.crosswalk import Lead, leads
-from sync.catalogue.facets import EVERYTHING, FacetCount, Facets, Filters
+from sync.catalogue.facets import Facets, count_facets
+from sync.catalogue.filters import EVERYTHING, Filters
 from sync.catalogue.listings import listing, offers_where, previews
 from sync.catalogue.load import withdraw
 from sync.catalogue.quarantine import Quarantined, quarantined
 from sync.catalogue.schema import prepare
-from sync.catalogue.search import SearchPage, find_rows
+from sync.catalogue.search import SearchPage, count, find
 from sync.catalogue.similar import similar_rows
 from sync.catalogue.write import write
 from sync.store.engine import reading
@@ -62,18 +63,18 @@ class Shelf:
     ) -> SearchPage:
         """Products for ``text`` (all, when it holds no word), those that can be had first, then the best match."""
         with reading(self.engine) as connection:
-            rows, counts = find_rows(connection, text, filters.category, limit, offset)
-            listings = tuple(previews(connection, rows, self._hidden))
-        total = sum(counts.values()) if filters.category is None else counts.get(filters.category, 0)
+            found = find(connection, text, filters, limit, offset)
+            total, exact, categories = count(connection, found, filters)
+            listings = tuple(previews(connection, found.rows, self._hidden))
         offers = [offer for listing in listings for offer in listing.offers]
         stale = any(offer.stale(now, ttl) for offer in offers)
-        return SearchPage(listings, total, counts, stale, min((o.as_of for o in offers), default=None))
+        as_of = min((offer.as_of for offer in offers), default=None)
+        return SearchPage(listings, total, categories, stale, as_of, exact, found.corrected, found.relaxed)
 
     def facets(self, text: str, filters: Filters = EVERYTHING) -> Facets:
         """What the products found for ``text`` can be narrowed by, with counts. Slower than the first page."""
         with reading(self.engine) as connection:
-            _, counts = find_rows(connection, text, None, 0, 0)
-        return Facets(category=tuple(FacetCount(value, count) for value, count in counts.items()))
+            return count_facets(connection, text, filters)
 
     def listing(self, product: str) -> Listing | None:
         """One product with all its variants and every remembered offer, best first."""
@@ -104,7 +105,7 @@ class Shelf:
             ):
                 for one in self._of_lead(connection, lead):
                     found.setdefault((one.partner, one.sku), one)
-        return rank(list(found.values()))
+        return rank([found[key] for key in sorted(found)])
 
     def leads(self, code: str) -> tuple[Lead, ...]:
         """What the store's crosswalk says about ``code``."""
