@@ -159,9 +159,9 @@ def Chip(
     icon: Icon | None = None,
     count: str | None = None,
 ) -> ft.Control:
-    """One of several, on or off; ``count`` says how much is behind it."""
+    """One of several, on or off; ``count`` says how much is behind it. Without ``on_click`` it is flat and grey."""
     c = ui.c
-    ink = c.on_primary if selected else c.ink
+    ink = c.on_primary if selected else c.ink if on_click else c.ink2
     row: list[ft.Control] = [ft.Icon(icon, size=22, color=ink)] if icon else []
     row.append(T(ui, text, "label", ink, no_wrap=True))
     if count is not None:
@@ -173,8 +173,8 @@ def Chip(
             height=Size.TOUCH,
             padding=ft.Padding.symmetric(horizontal=20),
             border_radius=Size.TOUCH / 2,
-            bgcolor=c.primary if selected else c.surface,
-            ink=True,
+            bgcolor=c.primary if selected else c.surface if on_click else c.fill,
+            ink=on_click is not None,
             on_click=ui.on(on_click),
             border=ft.Border.all(1.5, c.primary if selected else c.line),
         ),

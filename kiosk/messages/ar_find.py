@@ -197,7 +197,7 @@ PLURALS = {
     },
     "All {count}": {"other": "الكل ({count})"},
     "{count} more. Type to find them": {"other": "{count} أخرى. اكتب للعثور عليها"},
-    "Without them there are {count} products. You can also take away one of them.": {
+    "Without them there are {count} products. Or take away only one of them.": {
         "one": "من دونها يوجد منتج واحد ({count}). يمكنك أيضًا إزالة واحد منها فقط.",
         "two": "من دونها يوجد منتجان ({count}). يمكنك أيضًا إزالة واحد منها فقط.",
         "few": "من دونها توجد {count} منتجات. يمكنك أيضًا إزالة واحد منها فقط.",

@@ -186,9 +186,9 @@ PLURALS = {
         "one": "{count} weiterer. Zum Finden tippen",
         "other": "{count} weitere. Zum Finden tippen",
     },
-    "Without them there are {count} products. You can also take away one of them.": {
-        "one": "Ohne sie gibt es {count} Artikel. Man kann auch nur einen davon wegnehmen.",
-        "other": "Ohne sie gibt es {count} Artikel. Man kann auch nur einen davon wegnehmen.",
+    "Without them there are {count} products. Or take away only one of them.": {
+        "one": "Ohne sie gibt es {count} Artikel. Oder nur einen davon wegnehmen.",
+        "other": "Ohne sie gibt es {count} Artikel. Oder nur einen davon wegnehmen.",
     },
     "{count} products": {"one": "{count} Artikel", "other": "{count} Artikel"},
     "Show {count} more": {"one": "{count} weiteren zeigen", "other": "{count} weitere zeigen"},

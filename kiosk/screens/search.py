@@ -107,11 +107,11 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         on_everything=everything,
     )
     padding = ft.Padding.symmetric(horizontal=ui.gutter)
-    said = ft.Container(Said(ui, state.page), padding=padding)
+    said = [ft.Container(line, padding=padding) for line in Said(ui, state.page)]
     heading = Heading(ui, state.phase, state.page)
     if ui.portrait:
         top = TopBar(ui, actions=[CartButton(ui, session.cart)])
-        lines = [ft.Container(height=Space.XXS), ft.Container(heading, padding=padding), said]
+        lines = [ft.Container(height=Space.XXS), ft.Container(heading, padding=padding), *said]
         dock = _keys(ui, state, press) if state.typing else _dock(ui, state, chips)
     else:
         box = _field(ui, state, write, ask, everything)
@@ -126,7 +126,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         )
         lines = [
             ft.Container(row, padding=ft.Padding.only(left=ui.gutter, right=ui.gutter, top=Space.M)),
-            said,
+            *said,
         ]
         dock = None
     shell = Shell(ui, top, ft.Column([*lines, body], spacing=Space.S, expand=True), dock)

@@ -44,6 +44,20 @@ class Counted:
     prices: tuple[tuple[PriceRange, int], ...]
     sendable: int
 
+    def after(self, before: Counted) -> Counted:
+        """This, with the values in the places they had ``before``: one that leads nowhere any more stays, with 0."""
+        old, new = before.facets, self.facets
+        return replace(
+            self,
+            facets=replace(
+                new,
+                size=in_place(old.size, new.size),
+                colour=in_place(old.colour, new.colour),
+                brand=in_place(old.brand, new.brand),
+                partner=in_place(old.partner, new.partner),
+            ),
+        )
+
 
 @dataclass(eq=False)
 class Narrowing(ft.Observable):
@@ -103,7 +117,9 @@ class Choices(ft.Observable):
             return
         self._asked += 1
         number = self._asked
-        answer = asyncio.ensure_future(asyncio.to_thread(count, self.device, text, filters))
+        before = self.counted
+        ranges = None if before is None else tuple(one for one, _ in before.prices)
+        answer = asyncio.ensure_future(asyncio.to_thread(count, self.device, text, filters, ranges))
         await asyncio.wait({answer}, timeout=SLOW)
         if number == self._asked and not answer.done():
             self.phase = "asking"
@@ -112,24 +128,33 @@ class Choices(ft.Observable):
         except AisleError:
             counted = None
         if number == self._asked:
-            self.counted = counted
+            self.counted = counted.after(before) if counted and before else counted
             self.phase = "failed" if counted is None else "ready"
 
 
-def count(device: Device, text: str, filters: Filters) -> Counted:
-    """What the products found can be narrowed by. Raises AisleError when the catalogue cannot be read."""
+def count(
+    device: Device, text: str, filters: Filters, ranges: tuple[PriceRange, ...] | None = None
+) -> Counted:
+    """What the products found can be narrowed by; ``ranges`` of prices are made when none are given.
+
+    Raises AisleError when the catalogue cannot be read.
+    """
     facets = device.facets(text, filters)
-    unit = int(10 ** get_currency_precision(device.currency))
+    if ranges is None:
+        unit = int(10 ** get_currency_precision(device.currency))
+        ranges = price_ranges(*facets.price, unit) if facets.price else ()
 
     def total(wanted: Filters) -> int:
         return device.search(text, filters=wanted, limit=1).total
 
-    prices = []
-    for one in price_ranges(*facets.price, unit) if facets.price else ():
-        there = total(replace(filters, price_from=one.low, price_to=one.high))
-        if there:
-            prices.append((one, there))
-    return Counted(facets, tuple(prices), total(replace(filters, available=True)))
+    prices = tuple((one, total(replace(filters, price_from=one.low, price_to=one.high))) for one in ranges)
+    return Counted(facets, prices, total(replace(filters, available=True)))
+
+
+def in_place(before: Sequence[FacetCount], now: Sequence[FacetCount]) -> tuple[FacetCount, ...]:
+    """The counts of ``now`` in the order of ``before``; what is new comes last."""
+    fresh = {one.value: one for one in now}
+    return (*(fresh.pop(old.value, FacetCount(old.value, 0)) for old in before), *fresh.values())
 
 
 def price_ranges(lowest: int, highest: int, unit: int) -> tuple[PriceRange, ...]:

@@ -109,29 +109,20 @@ def FilterSheet(ui: Ui, choices: Choices, chosen: Chosen, page: SearchPage | Non
         inside = ValueList(ui, choices, choices.narrowing, chosen, choices.counted.facets)
     else:
         inside = _all_facets(ui, choices, chosen, page, busy)
-    if ui.portrait:
-        radius = ft.BorderRadius.only(top_left=Radius.SHEET, top_right=Radius.SHEET)
-    else:
-        radius = ft.BorderRadius.all(0)
-    panel = Named(
-        "filter-sheet",
-        ft.Container(
-            inside,
-            bgcolor=c.surface,
-            border_radius=radius,
-            shadow=lift(c, 2),
-            width=None if ui.portrait else PANEL,
-            height=ui.height * (TALL_SHARE if ui.tall else SHARE) if ui.portrait else None,
-        ),
-        container=True,
+    panel = ft.Container(inside, bgcolor=c.surface, shadow=lift(c, 2))
+    named = Named("filter-sheet", panel, container=True)
+    if not ui.portrait:
+        panel.width = PANEL
+        return ft.Row([outside, named], spacing=0, vertical_alignment=ft.CrossAxisAlignment.STRETCH)
+    panel.border_radius = ft.BorderRadius.only(top_left=Radius.SHEET, top_right=Radius.SHEET)
+    height = ui.height * (TALL_SHARE if ui.tall else SHARE)
+    return ft.Stack(
+        [
+            ft.Container(outside, left=0, right=0, top=0, bottom=0),
+            ft.Container(named, left=0, right=0, bottom=0, height=height),
+        ],
+        expand=True,
     )
-    if ui.portrait:
-        return ft.Column(
-            [ft.Row([outside], expand=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH), panel],
-            spacing=0,
-            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        )
-    return ft.Row([outside, panel], spacing=0, vertical_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def _all_facets(ui: Ui, choices: Choices, chosen: Chosen, page: SearchPage | None, busy: bool) -> ft.Control:
@@ -241,7 +232,7 @@ def _prices(ui: Ui, chosen: Chosen, counted: Counted) -> list[ft.Control]:
                 price_words(ui, chosen, one),
                 f"filter-price-{one.low or 0}",
                 one == now,
-                partial(chosen.choose, filters),
+                partial(chosen.choose, filters) if one == now or there else None,
                 count=amount(ui, there, approximate=counted.facets.approximate),
             )
         )

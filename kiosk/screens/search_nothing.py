@@ -38,8 +38,8 @@ def Nothing(
             ft.Icons.FILTER_ALT_OFF_OUTLINED,
             title,
             ui.n(
-                "Without them there is {count} product. You can also take away one of them.",
-                "Without them there are {count} products. You can also take away one of them.",
+                "Without them there is {count} product. Or take away only one of them.",
+                "Without them there are {count} products. Or take away only one of them.",
                 unfiltered,
             ),
             "nothing-found",
@@ -70,7 +70,8 @@ def Nothing(
             tight=True,
             horizontal_alignment=ft.CrossAxisAlignment.CENTER,
         )
-        actions.append(ft.Container(look, padding=ft.Padding.only(top=Space.S)))
+        # As wide as the page, so that it stands below the buttons.
+        actions.append(ft.Container(look, padding=Space.S, width=ui.reading))
     return EmptyState(
         ui,
         ft.Icons.SEARCH_OFF,

@@ -39,6 +39,10 @@ def Chips(
     """All and each category, with how many of the results are in it; a row that is pushed sideways."""
     counts = page.categories if page else {}
 
+    def leads(name: str) -> bool:
+        """Whether a touch on this category would show anything; one that is chosen can always be left."""
+        return page is None or not page.exact_total or name == chosen or counts.get(name, 0) > 0
+
     def words(count: int) -> str:
         more = page is not None and not page.exact_total
         return ui.t("{number}+", number=ui.number(count)) if more and count else ui.number(count)
@@ -59,7 +63,7 @@ def Chips(
             name,
             f"category-{name}",
             chosen == name,
-            partial(on_choose, name),
+            partial(on_choose, name) if leads(name) else None,
             icon=ICONS.get(name),
             count=words(counts.get(name, 0)) if page else None,
         )
@@ -74,8 +78,8 @@ def Narrow(ui: Ui, button: ft.Control, chips: ft.Control, active: ft.Control | N
     return ft.Column([row, active] if active else [row], spacing=Space.XS, tight=True)
 
 
-def Said(ui: Ui, page: SearchPage | None) -> ft.Control:
-    """What was searched for in place of what was typed, and which words had to be left out."""
+def Said(ui: Ui, page: SearchPage | None) -> list[ft.Control]:
+    """What was searched for in place of what was typed, and which words had to be left out: a line each."""
     lines: list[ft.Control] = []
     if page is not None and page.total and page.corrected:
         lines.append(
@@ -84,9 +88,7 @@ def Said(ui: Ui, page: SearchPage | None) -> ft.Control:
     if page is not None and page.total and page.relaxed:
         words = ui.t("Nothing has all of these words. Left out:")
         lines.append(_line(ui, "search-relaxed", ft.Icons.SEARCH_OFF, words, ", ".join(page.relaxed)))
-    if not lines:
-        return ft.Container(visible=False)
-    return ft.Column(lines, spacing=Space.XXS, tight=True)
+    return lines
 
 
 def _line(ui: Ui, name: str, icon: ft.IconData, words: str, about: str) -> ft.Control:

@@ -64,10 +64,10 @@ def title(ui: Ui, facet: str) -> str:
 
 
 def amount(ui: Ui, count: int, *, approximate: bool) -> str:
-    """How many products a value leads to; "" when none does, which happens to what is chosen only."""
-    if not count:
-        return ""
-    return ui.t("about {number}", number=ui.number(count)) if approximate else ui.number(count)
+    """How many products a value leads to."""
+    if approximate and count:
+        return ui.t("about {number}", number=ui.number(count))
+    return ui.number(count)
 
 
 def price_words(ui: Ui, chosen: Chosen, prices: PriceRange) -> str:
@@ -89,13 +89,14 @@ def words_for(chosen: Chosen, facet: str, value: str) -> str:
 
 
 def value_chip(ui: Ui, chosen: Chosen, facet: str, one: FacetCount, *, approximate: bool) -> ft.Control:
-    """One value of a facet; a touch chooses it, or takes it away."""
+    """One value of a facet; a touch chooses it, or takes it away. What leads to nothing cannot be touched."""
+    on = getattr(chosen.filters, facet) == one.value
     return ChoiceChip(
         ui,
         words_for(chosen, facet, one.value),
         f"filter-{facet}-{one.value}",
-        getattr(chosen.filters, facet) == one.value,
-        partial(chosen.choose, chosen.other(facet, one.value)),
+        on,
+        partial(chosen.choose, chosen.other(facet, one.value)) if on or one.count else None,
         count=amount(ui, one.count, approximate=approximate),
         swatch=chosen.swatch(facet, one.value),
     )
@@ -118,7 +119,9 @@ def head(ui: Ui, words: str, choices: Choices, before: Sequence[ft.Control] = ()
 def ValueList(ui: Ui, choices: Choices, narrowing: Narrowing, chosen: Chosen, facets: Facets) -> ft.Control:
     """Every value of one facet, narrowed while typing; in portrait on our own keys."""
     facet = choices.only
-    found = matching(values(facets, facet, getattr(chosen.filters, facet)), narrowing.text)
+    picked = getattr(chosen.filters, facet)
+    every = [one for one in values(facets, facet, picked) if one.count or one.value == picked]
+    found = matching(every, narrowing.text)
     rows = [_row(ui, choices, chosen, one, approximate=facets.approximate) for one in found[:MOST_ROWS]]
     if len(found) > MOST_ROWS:
         left = ui.n(
