@@ -1,6 +1,7 @@
 """What partners offer, remembered on the device: loaded page by page, searched in milliseconds, useful offline."""
 
-from sync.catalogue.facets import EVERYTHING, FacetCount, Facets, Filters
+from sync.catalogue.facets import FacetCount, Facets
+from sync.catalogue.filters import EVERYTHING, Filters
 from sync.catalogue.load import load
 from sync.catalogue.search import SearchPage
 from sync.catalogue.shelf import Shelf

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from sqlalchemy import Connection
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the products found must have; None and False ask for nothing.
+from sync.catalogue.filters import EVERYTHING, MOST, OFFERS, Filters, Wanted, marks_of
+from sync.catalogue.index import EACH, KINDS, told, trait_key
+from sync.catalogue.listings import size_key
+from sync.catalogue.schema import CATEGORIES
+from sync.catalogue.search import find, narrowed
 
-    ``size``, ``colour``, ``partner``, the prices and ``available`` must hold for one and the same variant at one
-    partner. Prices are in minor units of the currency that the catalogue is in, both ends included.
-    """
-
-    category: str | None = None
-    brand: str | None = None
-    size: str | None = None
-    colour: str | None = None
-    partner: str | None = None
-    price_from: int | None = None
-    price_to: int | None = None
-    available: bool = False
-
-
-EVERYTHING = Filters()
+LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth
+STREAMED = 20_000  # matches that are gone through for that
+MOST_VALUES = 50  # of one facet; the rest is seldom
+MANY = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT ?)"
+SOME = f"""SELECT found FROM (SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ?)
+ WHERE (found / {CATEGORIES}) % ? = 0"""  # noqa: S608
+SOME_OF_ALL = f"SELECT row FROM (SELECT row FROM products LIMIT ?) WHERE (row / {CATEGORIES}) % ? = 0"  # noqa: S608
+PRODUCTS = f"SELECT p.row, p.brand, p.category FROM {EACH} CROSS JOIN products p ON p.row = j.value"  # noqa: S608
+# The ends of one index, for each category and whether it can be had: no product is looked at.
+ENDS = "SELECT {}(price) FROM products WHERE category = c.name AND buyable = b.value"
+PRICES = f"""SELECT min(low), max(high) FROM (
+ SELECT ({ENDS.format("min")}) AS low, ({ENDS.format("max")}) AS high
+ FROM categories c CROSS JOIN json_each('[0, 1]') b)"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,114 @@ class Facets:
     partner: tuple[FacetCount, ...] = ()
     price: tuple[int, int] | None = None
     approximate: bool = False
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Products by kind and value, values as they are compared and as they are written first."""
+
+    products: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
+    written: dict[tuple[str, str], str] = field(default_factory=dict)
+    low: int = MOST
+    high: int = -1
+    share: float = 1.0
+
+    def add(self, kind: str, value: str) -> None:
+        key = trait_key(value)
+        self.written.setdefault((kind, key), value)
+        self.products[kind][key] += 1
+
+    def values(self, kind: str) -> tuple[FacetCount, ...]:
+        """The most frequent values of one kind with the number of products."""
+        counts = [
+            FacetCount(self.written[kind, key], max(1, round(count / self.share)))
+            for key, count in self.products[kind].items()
+        ]
+        best = sorted(counts, key=lambda one: (-one.count, one.value))[:MOST_VALUES]
+        return tuple(sorted(best, key=lambda one: size_key(one.value)) if kind == "size" else best)
+
+
+def count_facets(connection: Connection, text: str, filters: Filters) -> Facets:
+    """What is found for ``text`` can be narrowed by this. Exact up to some thousands of matches."""
+    found = find(connection, text, EVERYTHING, 0, 0)
+    if found.few == 0:
+        return Facets()
+    if not found.meant and filters == EVERYTHING:
+        return _whole(connection)
+    tally = _tally(connection, found.meant, filters)
+    approximate = tally.share < 1
+    by_kind = {kind: tally.values(kind) for kind in KINDS}
+    for kind in KINDS:
+        if getattr(filters, kind) is not None:  # without its own filter, so that another value can be chosen
+            without: dict[str, Any] = {kind: None}
+            other = _tally(connection, found.meant, replace(filters, **without))
+            by_kind[kind] = other.values(kind)
+            approximate |= other.share < 1
+    if filters.price_from is not None or filters.price_to is not None:
+        tally = _tally(connection, found.meant, replace(filters, price_from=None, price_to=None))
+        approximate |= tally.share < 1
+    price = (tally.low, tally.high) if tally.high >= 0 else None
+    return _facets(by_kind, price, approximate)
+
+
+def _facets(
+    by_kind: dict[str, tuple[FacetCount, ...]], price: tuple[int, int] | None, approximate: bool
+) -> Facets:
+    category, brand, partner, size, colour = (by_kind[kind] for kind in KINDS)
+    return Facets(category, brand, size, colour, partner, price, approximate)
+
+
+def _tally(connection: Connection, meant: str, filters: Filters) -> _Tally:
+    """Count what has all of the filters. Size, colour, partner and price count for a variant that has the rest, too."""
+    tally = _Tally()
+    marks = marks_of(connection, filters)
+    if marks is None:
+        return tally
+    rows, tally.share = _some(connection, narrowed(meant, marks))
+    wanted = Wanted(filters)
+    seen: dict[int, set[tuple[str, str]]] = {}
+    listed = json.dumps(list(rows))
+    for row, *offer in connection.exec_driver_sql(OFFERS, (listed,)):
+        if wanted.has(*offer):
+            partner, options, price, _ = offer
+            size, colour, _ = told(options)
+            seen.setdefault(row, set()).update((("partner", partner), ("size", size), ("colour", colour)))
+            tally.low, tally.high = min(tally.low, price), max(tally.high, price)
+    for row, brand, category in connection.exec_driver_sql(PRODUCTS, (listed,)):
+        if row in seen:
+            seen[row].update((("brand", brand), ("category", category)))
+    for traits in seen.values():
+        for kind, value in traits:
+            if value or kind == "category":
+                tally.add(kind, value)
+    return tally
+
+
+def _some(connection: Connection, question: str) -> tuple[Sequence[int], float]:
+    """Rows for a question, all or every nth, and which share of all that is."""
+    if question:
+        count = connection.exec_driver_sql(MANY, (question, STREAMED)).scalar_one()
+    else:
+        count = connection.exec_driver_sql("SELECT min(products, ?) FROM totals", (STREAMED,)).scalar_one()
+    step = -(-count // LOOKED_AT) or 1
+    values = (STREAMED, step)
+    rows = (
+        connection.exec_driver_sql(SOME, (question, *values))
+        if question
+        else connection.exec_driver_sql(SOME_OF_ALL, values)
+    )
+    found = rows.scalars().all()
+    return found, len(found) / count if count else 1.0
+
+
+def _whole(connection: Connection) -> Facets:
+    """The facets of the whole catalogue, which are counted as it is loaded."""
+    tally = _Tally()
+    for kind, value, key, products in connection.exec_driver_sql(
+        "SELECT kind, value, key, products FROM traits"
+    ):
+        tally.written[kind, key] = value
+        tally.products[kind][key] = products
+    low, high = connection.exec_driver_sql(PRICES).one()
+    price = None if low is None else (low, high)
+    return _facets({kind: tally.values(kind) for kind in KINDS}, price, False)

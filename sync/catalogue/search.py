@@ -1,27 +1,42 @@
-"""Finding products by words: word order, case and accents do not matter, the last word may be unfinished."""
+"""Finding products by words that may be mistyped, unfinished, joined, split or in another form.
+
+    what was typed -> groups of ways (``query``) -> one question to the index -> rows, best first
+
+Few matches are compared with what was typed one by one. Of many, the index is asked for the best ones only: first
+for those with every word in their name. What was typed counts before what may have been meant: nothing is corrected
+as long as something is found, and when it is, the page says so.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import Connection
 
 from retail.offer import Listing
+from sync.catalogue import query as asking
+from sync.catalogue.filters import MOST, Filters, marks_of, met_by
+from sync.catalogue.index import EACH
+from sync.catalogue.match import Entry, expression, of_way, said, score, strict
+from sync.catalogue.query import EXACT, JOINED, NOISE, ONE, Group, Query
 from sync.catalogue.schema import CATEGORIES
 
-WORDS = re.compile(r"\w+", re.UNICODE)
-MOST_WORDS = 12
-RANKED = (
-    2_500  # matches; of more, those with the words in their name come first and nothing finer is computed
+FEW = 100  # matches that are compared one by one; of more, the index says which are the best
+COUNTED = 1000  # matches that are counted; of more it is only said that there are
+WINDOW, SMALL_WINDOW = 400, 32  # matches of equal worth among which those that can be had come first
+MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
+BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
+BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
+COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
+BROWSE = "SELECT row FROM products WHERE price BETWEEN ? AND ? ORDER BY buyable DESC, row LIMIT ? OFFSET ?"
+ENTRIES = (
+    f"SELECT e.row, e.name, e.brand, e.more, e.codes, {BUYABLE.format('e.row')}"  # noqa: S608
+    f" FROM {EACH} CROSS JOIN entries e ON e.row = j.value"
 )
-BUYABLE = (
-    "EXISTS (SELECT 1 FROM products INDEXED BY products_buyable WHERE buyable = 1 AND row = lexicon.rowid)"
-)
-MATCHES = "FROM lexicon WHERE lexicon MATCH ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,91 +59,242 @@ class SearchPage:
     relaxed: tuple[str, ...] = ()
 
 
-def match_expression(text: str) -> str | None:
-    """``text`` as an FTS5 query that can do no harm; None when no word is in it."""
-    words = WORDS.findall(unicodedata.normalize("NFC", text).replace("_", " "))[:MOST_WORDS]
-    if not words:
-        return None
-    *whole, last = words
-    return " ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The row numbers of one page of products, best first, and what they were found by.
+
+    ``meant`` is what was typed in the index's own language, ``question`` the same with the filters; "" stands for the
+    whole catalogue. ``few`` is how many there are, None for many.
+    """
+
+    rows: tuple[int, ...]
+    meant: str
+    question: str
+    few: int | None
+    corrected: str | None = None
+    relaxed: tuple[str, ...] = ()
 
 
-def find_rows(
-    connection: Connection, text: str, category: str | None, limit: int, offset: int
-) -> tuple[list[int], Mapping[str, int]]:
-    """The row numbers of one page of products, best first, and the counts per category over all matches."""
-    query = match_expression(text)
+NOTHING = Found((), "", "", 0)
+
+
+def find(connection: Connection, text: str, filters: Filters, limit: int, offset: int) -> Found:
+    """One page of what is found for ``text``; the whole catalogue when there is no word in it.
+
+    What was meant is decided by ``text`` alone: nothing is corrected because a filter leaves nothing of it.
+    """
+    marks = marks_of(connection, filters)
+    if marks is None:  # narrowed by something that no product has
+        return NOTHING
+    search = _Search(connection, filters, marks, limit, offset)
+    query, rows = meant(connection, text)
     if query is None:
-        return _browse(connection, category, limit, offset)
+        return NOTHING
+    return search.run(query, rows) if query.groups else search.browse()
+
+
+def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int]]:
+    """The first reading of ``text`` that finds something, with up to FEW + 1 rows; None when none does."""
+    query = asking.understand(connection, text)
+    if not query.groups:
+        return query, ()
+    for attempt in _attempts(connection, query, text):
+        if attempt.groups and attempt.possible():
+            rows = matches(connection, expression(attempt), FEW + 1)
+            if len(rows) <= FEW and any(group.begins for group in attempt.groups):
+                rows = matches(connection, expression(attempt, all_beginnings=True), FEW + 1)
+            if rows:
+                return attempt, rows
+    return None, ()
+
+
+def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query]:
+    """What to look for, one after the other until something is found."""
+    yield query
+    near = asking.corrected(connection, query, all_words=False)
+    yield near
+    everything = asking.corrected(connection, query, all_words=True)
+    yield everything
+    begun = asking.begun_wrong(connection, query)
+    if begun is not None:
+        yield begun
+    code = asking.as_code(text)
+    if code is not None:
+        yield code
+    # Something is left out: words that say little, then words that nothing has, then one word after the other.
+    words = range(len(query.groups))
+    little = {at for at in words if query.groups[at].typed in NOISE}
+    for attempt in (query, near, everything):
+        unmet = {at for at in words if not attempt.groups[at].ways}
+        for left in (little, unmet, little | unmet):
+            if 0 < len(left) < len(query.groups):
+                yield attempt.without(left)
+    if len(query.groups) > 2:
+        for at in sorted(words, key=lambda at: -query.groups[at].products):
+            yield everything.without([at])
+
+
+def matches(connection: Connection, question: str, most: int) -> Sequence[int]:
+    """Rows that an expression of the index's language finds, in no order that means anything."""
+    return connection.exec_driver_sql(MATCHES, (question, most, 0)).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    connection: Connection
+    filters: Filters
+    marks: tuple[str, ...]
+    limit: int
+    offset: int
+
+    def run(self, query: Query, rows: Sequence[int]) -> Found:
+        """What is found for one query, which has ``rows`` without the filters."""
+        few = len(rows) <= FEW
+        if few and any(group.plain and not group.known and strict(group) for group in query.groups):
+            # What was typed may be the beginning of something and a slip of something else.
+            query = asking.corrected(self.connection, query, all_words=False)
+        asked = expression(query, all_beginnings=few)
+        wanted = narrowed(asked, self.marks)
+        if few or self.marks:
+            rows = matches(self.connection, wanted, FEW + 1)
+            few = len(rows) <= FEW
+        ordered: Iterable[int]
+        if len(query.groups) == 1 and not strict(query.groups[0]):
+            ordered = self._spread(query.groups[0])
+        elif few:
+            ordered = self._compared(query, rows)
+        else:
+            ordered = self._streamed(query)
+        page, count = self._page(ordered, len(rows) if few else None)
+        return Found(page, asked, wanted, count, self._said(query, page), query.relaxed)
+
+    def browse(self) -> Found:
+        """The whole catalogue, or what of it the filters leave; what can be had first."""
+        if self.marks:
+            page, count = self._page(self._windows("", WINDOW), None)
+            return Found(page, "", narrowed("", self.marks), count)
+        if not self.filters.exacting():
+            rows = self.connection.exec_driver_sql(BROWSE, (0, MOST, self.limit, self.offset)).scalars()
+            return Found(tuple(rows), "", "", None)
+        low, high = self.filters.price_from or 0, self.filters.price_to
+        rows = self.connection.exec_driver_sql(
+            BROWSE, (low, MOST if high is None else high, COUNTED, 0)
+        ).scalars()
+        page, count = self._page(rows, None)
+        return Found(page, "", "", count)
+
+    def _page(self, ordered: Iterable[int], few: int | None) -> tuple[tuple[int, ...], int | None]:
+        """The page out of all rows in order, and how many there are when that is few."""
+        if not self.filters.exacting():
+            page = tuple(islice(_once(ordered), self.offset, self.offset + self.limit))
+            return page, few
+        rows = list(islice(_once(ordered), COUNTED))
+        met = met_by(self.connection, rows, self.filters)
+        kept = [row for row in rows if row in met]
+        return tuple(kept[self.offset : self.offset + self.limit]), len(kept) if len(rows) < COUNTED else None
+
+    def _compared(self, query: Query, rows: Sequence[int]) -> list[int]:
+        """Few rows, each compared with what was typed."""
+        ranked = []
+        for row, entry, buyable in _entries(self.connection, rows):
+            met = score(query, entry)
+            if met is not None:
+                ranked.append((met.tiers, met.fields, met.choice, not buyable, len(entry.name), row))
+        return [row for *_, row in sorted(ranked)]
+
+    def _streamed(self, query: Query) -> Iterator[int]:
+        """Many rows, the best first as far as the index knows: what was typed before what is like it, names first."""
+        readings = (_up_to(query, EXACT), _up_to(query, ONE - 1), query)
+        questions = dict.fromkeys(expression(reading) for reading in readings if reading.possible())
+        for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
+            for question in questions:
+                yield from self._windows(where.format(question), WINDOW)
+
+    def _spread(self, group: Group) -> Iterator[int]:
+        """Rows for a word that may have been meant to be one of several: some of each by turns, the nearest first."""
+        for tier in sorted({way.tier for way in group.ways}):
+            streams = [self._windows(of_way(way), SMALL_WINDOW) for way in group.ways if way.tier == tier]
+            while streams:
+                for stream in list(streams):
+                    row = next(stream, None)
+                    if row is None:
+                        streams.remove(stream)
+                    else:
+                        yield row
+
+    def _windows(self, question: str, window: int) -> Iterator[int]:
+        """The rows for an expression; of some at a time, those that can be had come first."""
+        wanted = narrowed(question, self.marks)
+        offset = 0
+        while True:
+            rows = self.connection.exec_driver_sql(BEST_FIRST, (wanted, window, offset)).scalars().all()
+            yield from rows
+            if len(rows) < window:
+                return
+            offset += window
+
+    def _said(self, query: Query, page: Sequence[int]) -> str | None:
+        """What was searched for when words had to be corrected, as the first product has it; None when not."""
+        if any(way.tier >= ONE for group in query.groups for way in group.ways):
+            for _, entry, _ in _entries(self.connection, page[:1]):
+                met = score(query, entry)
+                if met is not None and any(way.tier >= ONE for way in met.ways):
+                    return said(query, met.ways)
+        return None
+
+
+def _entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry, bool]]:
+    """Products with what they are indexed by and whether they can be had."""
+    found = connection.exec_driver_sql(ENTRIES, (json.dumps(list(rows)),))
+    for row, name, brand, more, codes, buyable in found:
+        yield (
+            row,
+            Entry(set(name.split()), set(brand.split()), set(more.split()), codes.split()),
+            bool(buyable),
+        )
+
+
+def _up_to(query: Query, tier: int) -> Query:
+    """A query with only those ways that are at least as good as ``tier``."""
+    groups = (
+        replace(group, ways=tuple(way for way in group.ways if way.tier <= tier)) for group in query.groups
+    )
+    return replace(query, groups=tuple(groups), joins=query.joins if tier >= JOINED else {})
+
+
+def narrowed(question: str, marks: Iterable[str]) -> str:
+    """An expression with the filters' marks added; "" when there is neither."""
+    return " AND ".join([*([f"({question})"] if question else ()), *(f'"{mark}"' for mark in marks)])
+
+
+def _once(rows: Iterable[int]) -> Iterator[int]:
+    seen: set[int] = set()
+    for row in rows:
+        if row not in seen:
+            seen.add(row)
+            yield row
+
+
+def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, bool, dict[str, int]]:
+    """How many products there are, whether that is all of them, and how many of each category, whichever was asked for.
+
+    Filters that need a look at the offers leave the categories out: ``facets`` has them.
+    """
+    if filters.exacting():
+        return COUNTED if found.few is None else found.few, found.few is not None, {}
+    if not found.question:
+        if found.few == 0:
+            return 0, True, {}
+        rows = connection.exec_driver_sql("SELECT value, products FROM traits WHERE kind = 'category'").all()
+        return sum(row.products for row in rows), True, {row.value: row.products for row in rows}
     names = {
         row.number: row.name for row in connection.exec_driver_sql("SELECT number, name FROM categories")
     }
-    counts = {
-        names.get(row.number, ""): row.n
-        for row in connection.exec_driver_sql(
-            f"SELECT rowid % {CATEGORIES} AS number, count(*) AS n {MATCHES} GROUP BY 1",
-            (query,),
-        )
-    }
-    if category is None:
-        wanted, only = sum(counts.values()), ""
-    else:
-        number = next((number for number, name in names.items() if name == category), 0)
-        wanted, only = counts.get(category, 0), f"AND rowid % {CATEGORIES} = {number}"
-    if offset >= wanted:
-        return [], counts
-    if wanted <= RANKED:
-        rows = connection.exec_driver_sql(
-            f"SELECT rowid {MATCHES} {only}"
-            f" ORDER BY {BUYABLE} DESC, bm25(lexicon, 8.0, 4.0, 1.0), rowid LIMIT ? OFFSET ?",
-            (query, limit, offset),
-        )
-    else:
-        in_name, elsewhere = f"name : ({query})", f"({query}) NOT name : ({query})"
-        parts = [
-            f"SELECT rowid {MATCHES} {only} AND {can}" for can in (BUYABLE, f"NOT {BUYABLE}") for _ in "12"
-        ]
-        rows = connection.exec_driver_sql(
-            f"{' UNION ALL '.join(parts)} LIMIT ? OFFSET ?",
-            (in_name, elsewhere, in_name, elsewhere, limit, offset),
-        )
-    return [row.rowid for row in rows], counts
-
-
-def _browse(
-    connection: Connection, category: str | None, limit: int, offset: int
-) -> tuple[list[int], Mapping[str, int]]:
-    counted = connection.exec_driver_sql(
-        "SELECT category, count(*) AS n FROM products GROUP BY category"
-    ).all()
-    where, values = ("", ()) if category is None else ("WHERE category = ?", (category,))
-    rows = connection.exec_driver_sql(
-        f"SELECT row FROM products {where} ORDER BY buyable DESC, row LIMIT ? OFFSET ?",  # noqa: S608
-        (*values, limit, offset),
-    ).all()
-    return [row.row for row in rows], {row.category: row.n for row in counted}
-
-
-def similar_rows(connection: Connection, product: str, limit: int) -> list[int]:
-    """The row numbers of buyable products like this one: its brand in its category, then its category, by price."""
-    this = connection.exec_driver_sql("SELECT * FROM products WHERE id = ?", (product,)).first()
-    if this is None:
-        return []
-    found: list[int] = []
-    if this.brand:
-        rows = connection.exec_driver_sql(
-            "SELECT row FROM products WHERE brand = ? AND category = ? AND buyable = 1 AND row <> ?"
-            " ORDER BY abs(price - ?), row LIMIT ?",
-            (this.brand, this.category, this.row, this.price, limit),
-        )
-        found += rows.scalars()
-    near: list[tuple[int, int]] = []
-    for side, way in (("<=", "DESC"), (">", "ASC")):
-        rows = connection.exec_driver_sql(
-            "SELECT row, price FROM products WHERE category = ? AND buyable = 1 AND row <> ?"  # noqa: S608
-            f" AND price {side} ? ORDER BY price {way}, row LIMIT ?",
-            (this.category, this.row, this.price, 2 * limit),
-        )
-        near += [(abs(row.price - this.price), row.row) for row in rows]
-    found += [row for _, row in sorted(near) if row not in found]
-    return found[:limit]
+    rows = connection.exec_driver_sql(COUNT, (found.question, COUNTED + 1, 0)).all()
+    categories = {names.get(row.number, ""): row.n for row in rows}
+    total = sum(categories.values())
+    if filters.category is not None:
+        marks = marks_of(connection, replace(filters, category=None)) or ()
+        rows = connection.exec_driver_sql(COUNT, (narrowed(found.meant, marks), COUNTED + 1, 0)).all()
+        categories = {names.get(row.number, ""): row.n for row in rows}
+    return min(total, COUNTED), total <= COUNTED, categories

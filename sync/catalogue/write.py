@@ -212,7 +212,7 @@ def _settle(connection: Connection, products: Iterable[Touched]) -> int:
             gone.append(one.row)
         offers = one.offers.values()
         options = _options(offers)
-        words = _words(one, telling, options)
+        words = _words(one, telling)
         now = (
             row,
             one.id,
@@ -270,22 +270,19 @@ def _options(offers: Iterable[Known]) -> set[str]:
     return values
 
 
-def _words(product: Touched, told: Telling, options: Iterable[str]) -> str:
-    """What a product is found by, in three lines: its name, its brand, the rest, what other partners call it too."""
-    codes: set[str] = set()
-    more = {product.id, told.category, *options}
+def _words(product: Touched, told: Telling) -> str:
+    """What a product is found by: what its describing partner says, what the others call it, codes, who sells what."""
+    codes = {product.id}
+    more: set[str] = set()
     for offer in product.offers.values():
-        digits = f"{offer.gtin:014d}"
-        codes.update((offer.sku, digits, digits[1:] if digits[0] == "0" else digits))
-        if digits[:2] == "00":
-            codes.add(digits[6:] if digits[:6] == "000000" else digits[2:])
+        codes.update((offer.sku, f"{offer.gtin:014d}"))
         telling = product.tellings[offer.told]
         if telling is not told:
             more.update((telling.name, telling.brand, telling.category))
         if telling.attributes:
-            more.update(_values(telling.attributes))
-    rest = " ".join([*sorted(more - {told.name, told.brand}), *sorted(codes)])
-    return "\n".join(" ".join(part.split()) for part in (told.name, told.brand, rest))
+            more.update(json.loads(telling.attributes).values())
+    sellers = ((offer.partner, offer.options) for offer in product.offers.values())
+    return index.text_of(told.name, told.brand, told.category, more, codes, sellers)
 
 
 def _row(known: Known, offer: Offer, product: int, generation: int) -> tuple[object, ...]:

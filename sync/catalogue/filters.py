@@ -1,0 +1,89 @@
+"""Narrowing what is found to a category, a brand, or to variants of a size, colour, partner and price."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from sync.catalogue.index import EACH, KINDS, told, trait_key
+
+MOST = 2**62  # more than any price
+OFFERS = (
+    f"SELECT o.product, o.partner, o.options, o.price, o.available FROM {EACH}"  # noqa: S608
+    " CROSS JOIN offers o ON o.product = j.value"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the products found must have; None and False ask for nothing.
+
+    ``size``, ``colour``, ``partner``, the prices and ``available`` must hold for one and the same variant at one
+    partner. Prices are in minor units of the currency that the catalogue is in, both ends included.
+    """
+
+    category: str | None = None
+    brand: str | None = None
+    size: str | None = None
+    colour: str | None = None
+    partner: str | None = None
+    price_from: int | None = None
+    price_to: int | None = None
+    available: bool = False
+
+    def exacting(self) -> bool:
+        """Whether the offers themselves must be looked at: one of them must have several things at once."""
+        several = [self.size, self.colour, self.partner]
+        priced = self.price_from is not None or self.price_to is not None
+        return priced or self.available or len([one for one in several if one is not None]) > 1
+
+
+EVERYTHING = Filters()
+
+
+def marks_of(connection: Connection, filters: Filters) -> tuple[str, ...] | None:
+    """What stands for these filters in the index; None when no product has one of them."""
+    marks = []
+    for kind in KINDS:
+        value = getattr(filters, kind)
+        if value is None:
+            continue
+        number = connection.exec_driver_sql(
+            "SELECT id FROM traits WHERE kind = ? AND key = ?", (kind, trait_key(value))
+        ).scalar()
+        if number is None:
+            return None
+        marks.append(f"={number}")
+    return tuple(marks)
+
+
+def met_by(connection: Connection, rows: Sequence[int], filters: Filters) -> set[int]:
+    """Those of these products of which one offer has everything that the filters ask of a variant."""
+    wanted = Wanted(filters)
+    offers = connection.exec_driver_sql(OFFERS, (json.dumps(rows),))
+    return {row for row, *offer in offers if wanted.has(*offer)}
+
+
+class Wanted:
+    """What filters ask of one offer."""
+
+    def __init__(self, filters: Filters) -> None:
+        self.partner, self.available = filters.partner, filters.available
+        self.size = None if filters.size is None else trait_key(filters.size)
+        self.colour = None if filters.colour is None else trait_key(filters.colour)
+        self.low = 0 if filters.price_from is None else filters.price_from
+        self.high = MOST if filters.price_to is None else filters.price_to
+
+    def has(self, partner: str, options: str, price: int, available: int) -> bool:
+        """Whether one offer has all of it; ``options`` are JSON."""
+        if not self.low <= price <= self.high or (self.available and not available):
+            return False
+        if self.partner is not None and partner != self.partner:
+            return False
+        size, colour, _ = told(options)
+        return (self.size is None or trait_key(size) == self.size) and (
+            self.colour is None or trait_key(colour) == self.colour
+        )

@@ -1,0 +1,231 @@
+"""What somebody typed, as the ways in which a product can meet it: one group of ways for each word.
+
+A way is better the nearer it is to what was typed: the word itself, what begins with it, other forms of it, the word
+split or joined, words that end in it (*Winterjacke* for *jacke*), then words that are one and two slips away. Everything
+is looked up in the vocabulary; the index is asked only for words that it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sync.catalogue.index import COMPOUND_FROM, EACH, GRAM, grams
+from sync.catalogue.spelling import deletions, forms, near, slipped_beginnings, slips, swapped
+from sync.catalogue.words import Term, squeezed, terms
+
+EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met, best first
+MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
+MOST_WAYS = 24  # of one kind for one word
+SPLIT_FROM, ENDS_FROM = 5, 5  # letters
+LAST = "\U0010ffff"
+# Said in a query, seldom in a name: left out when nothing has them.
+NOISE_WORDS = (
+    "a an and for in of on or the to with size colour color und fur mit der die das ein eine grosse farbe de du des la le les"
+    " un une et pour avec taille couleur el los las y con para por talla en von im am"
+)  # fmt: skip
+NOISE = frozenset(NOISE_WORDS.split())
+KNOWN = f"SELECT v.word, v.products FROM {EACH} CROSS JOIN vocabulary v ON v.word = j.value"  # noqa: S608
+FORMS = (
+    f"SELECT f.key, v.word, v.products FROM {EACH} CROSS JOIN forms f ON f.key = j.value"  # noqa: S608
+    " CROSS JOIN vocabulary v ON v.id = f.word"
+)
+NEAR = (
+    f"SELECT v.word, v.products FROM (SELECT DISTINCT m.word AS id FROM {EACH} CROSS JOIN misspellings m ON m.key = j.value) n"  # noqa: S608
+    " CROSS JOIN vocabulary v ON v.id = n.id"
+)
+BEGINNING = "SELECT word FROM vocabulary WHERE word > ? AND word < ? ORDER BY products DESC LIMIT ?"
+FIRST = "SELECT word FROM vocabulary WHERE substr(word, 1, 1) = ? ORDER BY products DESC LIMIT ?"
+ENDING = "SELECT word FROM vocabulary WHERE backwards > ? AND backwards < ? ORDER BY products DESC LIMIT ?"
+SLIPPED = (
+    f"SELECT DISTINCT v.word, v.products FROM {EACH} CROSS JOIN vocabulary v"  # noqa: S608
+    f" ON v.word >= j.value AND v.word < j.value || '{LAST}' LIMIT 200"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to meet a word: ``tokens`` are all there. One that ends in * stands for all that begin so."""
+
+    tier: int
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One word as it was typed, and the ways to meet it, best first.
+
+    ``known``: a product has it just so. ``begins``: so many words begin with it that not all are among the ways.
+    """
+
+    typed: str
+    ways: tuple[Way, ...]
+    known: bool = False
+    begins: bool = False
+    products: int = 0
+    plain: bool = False
+
+    def exact(self) -> tuple[Way, ...]:
+        """Only the ways that are what was typed."""
+        return tuple(way for way in self.ways if way.tier == EXACT)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All groups must be met; a pair in ``joins`` (by the number of its first) also as one word."""
+
+    groups: tuple[Group, ...]
+    joins: Mapping[int, Way] = field(default_factory=dict)
+    relaxed: tuple[str, ...] = ()
+
+    def possible(self) -> bool:
+        """Whether every group can be met at all."""
+        joined = {at for first in self.joins for at in (first, first + 1)}
+        return all(group.ways or at in joined for at, group in enumerate(self.groups))
+
+    def without(self, at: Iterable[int]) -> Query:
+        """This query with some of its groups left out."""
+        left = set(at)
+        groups = tuple(group for number, group in enumerate(self.groups) if number not in left)
+        said = tuple(self.groups[number].typed for number in sorted(left))
+        return Query(groups, {}, (*self.relaxed, *said))
+
+
+def understand(connection: Connection, text: str) -> Query:
+    """``text`` as a query; without groups when there is no word in it."""
+    typed = list(terms(text[:MOST_SIGNS]))[:MOST_WORDS]
+    plain = [term.whole for term in typed if term.whole]
+    pairs = {
+        at: one.whole + two.whole
+        for at, (one, two) in enumerate(pairwise(typed))
+        if one.whole and two.whole and not (one.whole.isdigit() and two.whole.isdigit())
+    }
+    splits = {word: _splits(word) for word in plain if len(word) >= SPLIT_FROM and word.isalpha()}
+    asked = {*plain, *pairs.values(), *(part for each in splits.values() for pair in each for part in pair)}
+    known: dict[str, int] = dict(_tuples(connection, KNOWN, asked))
+    by_key: dict[int, list[str]] = {}
+    keys = {key for word in plain for key in forms(word)}
+    for key, word, _ in _tuples(connection, FORMS, keys):
+        by_key.setdefault(key, []).append(word)
+    groups = []
+    for at, term in enumerate(typed):
+        groups.append(
+            _group(connection, term, known, by_key, splits.get(term.whole, ()), at == len(typed) - 1)
+        )
+    joins: dict[int, Way] = {}
+    for at, word in pairs.items():
+        if word in known and at - 1 not in joins:
+            joins[at] = Way(JOINED, (word,))
+    return Query(tuple(groups), joins)
+
+
+def _group(
+    connection: Connection,
+    term: Term,
+    known: Mapping[str, int],
+    by_key: Mapping[int, list[str]],
+    splits: Iterable[tuple[str, str]],
+    last: bool,
+) -> Group:
+    word = term.whole
+    if not word:  # a run without spaces; a single sign may be the first of two
+        *head, end = term.parts
+        parts = (*head, f"{end}*" if len(end) == 1 else end)
+        return Group("".join([*(part[0] for part in head), end]), (Way(EXACT, parts),), known=True)
+    ways = [Way(EXACT, (word,))] if word in known else []
+    begins = False
+    if last or (word not in known and len(word) > 2):
+        beginning = _beginning(connection, word)
+        begins = len(beginning) == MOST_WAYS
+        ways += [Way(BEGINS, (each,)) for each in beginning]
+    if term.parts:
+        *head, end = term.parts
+        ways.append(Way(JOINED, (*head, f"{end}*" if last and end.isalpha() else end)))
+    if any(map(str.isdigit, word)) and len(word) >= GRAM:
+        ways.append(Way(BEGINS, tuple(grams([word]))))
+    have = {way.tokens for way in ways}
+    same = {each: None for key in sorted(forms(word)) for each in by_key.get(key, ()) if (each,) not in have}
+    ways += [Way(FORM, (each,)) for each in same][:MOST_WAYS]
+    whole = [(min(known[one], known[two]), one, two) for one, two in splits if one in known and two in known]
+    ways += [Way(JOINED, (one, two)) for _, one, two in sorted(whole, reverse=True)[:3]]
+    if len(word) >= ENDS_FROM and word.isalpha():
+        for each in (word, *list(same)[:2]):
+            ways += [Way(ENDS, (found,)) for found in _ending(connection, each) if (found,) not in have]
+    return Group(word, tuple(ways), word in known, begins, known.get(word, 0), plain=not term.parts)
+
+
+def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query:
+    """With words that are one or two slips away from the unknown words of ``query`` (``all_words``: from every one)."""
+    groups = []
+    for group in query.groups:
+        if not group.plain or (group.known and not all_words):
+            groups.append(group)
+            continue
+        nearby = nearest(connection, group.typed)
+        if not all_words and nearby and nearby[0].tier == ONE:
+            nearby = [way for way in nearby if way.tier == ONE]
+        groups.append(replace(group, ways=(*group.ways, *nearby[:MOST_WAYS])))
+    return replace(query, groups=tuple(groups))
+
+
+def nearest(connection: Connection, typed: str) -> list[Way]:
+    """Words that may be meant by a mistyped one: fewest slips first, then swapped letters, then the more frequent."""
+    if len(typed) < 3 or not typed.isalpha():
+        return []
+    keys = deletions(typed, 2 if len(typed) >= 6 else 1)
+    products = dict(_tuples(connection, NEAR, keys))
+    found = near(typed, products)
+    found.sort(
+        key=lambda one: (one[0], not swapped(typed, one[1]), one[1][0] != typed[0], -products[one[1]], one[1])
+    )
+    return [Way(ONE if distance == 1 else TWO, (word,)) for distance, word in found]
+
+
+def begun_wrong(connection: Connection, query: Query) -> Query | None:
+    """With words that begin with something one slip away from the last word; None when there are none."""
+    *others, group = query.groups
+    if not (group.plain and group.typed.isalpha() and slips(group.typed) and len(group.typed) <= 12):
+        return None
+    products = dict(_tuples(connection, SLIPPED, slipped_beginnings(group.typed)))
+    best = sorted(products, key=lambda word: (-products[word], word))[:MOST_WAYS]
+    ways = tuple(Way(ONE, (word,)) for word in best)
+    return replace(query, groups=(*others, replace(group, ways=ways))) if ways else None
+
+
+def as_code(text: str) -> Query | None:
+    """All that was typed as a piece of one code; None when it is too short for that."""
+    code = squeezed(text[:MOST_SIGNS])
+    if not GRAM <= len(code) <= 40:
+        return None
+    return Query((Group(code, (Way(BEGINS, tuple(grams([code]))),), known=True),))
+
+
+def _beginning(connection: Connection, word: str) -> list[str]:
+    if len(word) == 1:
+        rows = connection.exec_driver_sql(FIRST, (word, MOST_WAYS + 1)).scalars()
+        return [each for each in rows if each != word][:MOST_WAYS]
+    return list(connection.exec_driver_sql(BEGINNING, (word, word + LAST, MOST_WAYS)).scalars())
+
+
+def _ending(connection: Connection, word: str) -> list[str]:
+    """Words that end in ``word`` with at least three letters before it."""
+    back = word[::-1]
+    rows = connection.exec_driver_sql(ENDING, (back, back + LAST, MOST_WAYS)).scalars()
+    return [each for each in rows if len(each) >= max(COMPOUND_FROM, len(word) + 3)]
+
+
+def _splits(word: str) -> list[tuple[str, str]]:
+    """The ways to cut a word in two; of one letter only the first part may be (T-shirt)."""
+    return [(word[:at], word[at:]) for at in range(1, len(word) - 2) if at != 2]
+
+
+def _tuples(connection: Connection, statement: str, values: Iterable[object]) -> Sequence[tuple[Any, ...]]:
+    listed = list(values)
+    if not listed:
+        return []
+    return connection.exec_driver_sql(statement, (json.dumps(listed, ensure_ascii=False),)).all()

@@ -1,0 +1,119 @@
+"""Which words may mean the same: other forms of one word, and words that are one or two slips of a finger apart.
+
+Both are looked up, not searched for. A word is kept under every form that it may be a form of, and under everything
+that is left of its beginning when one or two letters are taken out; so is what is typed, and where they meet is a
+candidate. (Taking out alone is enough: a letter too many on one side is a letter too few on the other, and a wrong
+letter is both.) How far a candidate really is, is counted afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import combinations
+from zlib import crc32
+
+import snowballstemmer
+from rapidfuzz.distance import OSA
+
+from sync.catalogue.words import RUN
+
+SLIPS_FROM = (4, 8)  # letters of a word from which one slip is forgiven, and two
+BEGINNING = 7  # letters whose deletions are kept; what follows is compared with the candidates
+LATIN = ("english", "german", "french", "spanish")
+STEMMERS = {language: snowballstemmer.stemmer(language) for language in (*LATIN, "arabic")}
+UMLAUTS = re.compile("([aou])e")
+ARABIC = re.compile("[\u0600-\u06ff]")
+ARTICLES = re.compile("^[وبكف]?ال(?=.{2})|^لل(?=.{2})")
+WHOLE = re.compile(r"[^\W\d_]+")
+ODD = {  # plurals that no rule makes
+    "women": "woman", "men": "man", "womens": "woman", "mens": "man", "children": "child", "feet": "foot",
+    "teeth": "tooth", "mice": "mouse", "geese": "goose",
+}  # fmt: skip
+ENDINGS = (("ves", "f"), ("ves", "fe"), ("ces", "z"))  # shelves, knives, luces
+
+
+def slips(word: str) -> int:
+    """How many slips are forgiven in ``word``. None in numbers and codes, nor where a sign is a syllable or more."""
+    if len(word) < SLIPS_FROM[0] or not WHOLE.fullmatch(word) or RUN.search(word):
+        return 0
+    return 2 if len(word) >= SLIPS_FROM[1] else 1
+
+
+@lru_cache(maxsize=4096)
+def forms(word: str) -> frozenset[int]:
+    """Under what ``word`` is kept, so that its other forms are there too: plurals, cases, ``ae`` for ``ä``."""
+    if len(word) < 3 or not WHOLE.fullmatch(word) or RUN.search(word):
+        return frozenset()
+    if ARABIC.search(word):
+        bare = ARTICLES.sub("", word)
+        return frozenset({_key("ar", bare), _key("ar", STEMMERS["arabic"].stemWord(bare))})
+    plain = ODD.get(word, word)
+    found: set[int] = {*_latin(plain)}
+    if len(plain) > 4:
+        found |= _latin(UMLAUTS.sub(r"\1", plain))
+        for ending, singular in ENDINGS:
+            if plain.endswith(ending):
+                found |= _latin(plain.removesuffix(ending) + singular)
+    return frozenset(found)
+
+
+def _latin(word: str) -> frozenset[int]:
+    stems: set[int] = {_key(language[:2], STEMMERS[language].stemWord(word)) for language in LATIN}
+    return frozenset({*stems, _key("", word)})
+
+
+def deletions(word: str, most: int) -> set[int]:
+    """Under what ``word`` is kept, so that what is at most ``most`` slips away meets it there."""
+    start = word[:BEGINNING]
+    left = {start}
+    for taken in range(1, most + 1):
+        left.update("".join(kept) for kept in combinations(start, max(len(start) - taken, 0)))
+    return {crc32(each.encode()) for each in left}
+
+
+def near(typed: str, words: Iterable[str]) -> list[tuple[int, str]]:
+    """Those of ``words`` that may be meant by ``typed``, each with how many slips it is away."""
+    found = []
+    for word in words:
+        most = slips(word)
+        distance = OSA.distance(typed, word, score_cutoff=most)
+        if 0 < distance <= most:
+            found.append((distance, word))
+    return found
+
+
+def swapped(one: str, other: str) -> bool:
+    """Whether these differ only in the order of their letters."""
+    return len(one) == len(other) and sorted(one) == sorted(other)
+
+
+def slipped_beginnings(typed: str) -> set[str]:
+    """What somebody may have wanted to begin with ``typed``: everything that is one slip away."""
+    letters = _alphabet(typed)
+    found: set[str] = set()
+    for at in range(len(typed) + 1):
+        head, tail = typed[:at], typed[at:]
+        found.update(head + letter + tail for letter in letters)
+        if tail:
+            found.add(head + tail[1:])
+            found.update(head + letter + tail[1:] for letter in letters)
+        if len(tail) > 1:
+            found.add(head + tail[1] + tail[0] + tail[2:])
+    found.discard(typed)
+    return found
+
+
+def _alphabet(typed: str) -> str:
+    if ARABIC.search(typed):
+        return "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+    first = typed[:1]
+    for start, end in (("а", "я"), ("α", "ω")):
+        if start <= first <= end:
+            return "".join(map(chr, range(ord(start), ord(end) + 1)))
+    return "abcdefghijklmnopqrstuvwxyz"
+
+
+def _key(language: str, stem: str) -> int:
+    return crc32(f"{language}:{stem}".encode())
