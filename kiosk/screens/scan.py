@@ -169,7 +169,8 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     found = state.phase in ("found", "several") and not choosing
     layers = [Viewfinder(ui, screen, height, eye.phase, found=found, hint=hint)]
     if choosing:
-        layers.append(Marks(ui, several, ui.width, height))
+        marks = Marks(ui, several, ui.width, height)
+        layers.append(ft.Container(marks, left=0, right=0, top=0, bottom=0))
     lower = ft.Container(
         ft.Row([sheet or _ways(ui, leave)], alignment=ft.MainAxisAlignment.CENTER),
         left=0,

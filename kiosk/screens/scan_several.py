@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import flet as ft
 
+from kiosk.components.touch import Named
 from kiosk.guard import component
 from kiosk.scanner.live import Look
 from kiosk.scanner.reading import Corners, Reading
@@ -66,7 +67,7 @@ def Marks(ui: Ui, several: Several, width: float, height: float) -> ft.Control:
     for number, place in enumerate(several.places, 1):
         if place is not None:
             frames += _mark(ui, number, on_view(place, several.size, width, height))
-    return ft.Stack(frames, left=0, right=0, top=0, bottom=0)
+    return Named("marks", ft.Stack(frames, expand=True))
 
 
 def on_view(

@@ -26,6 +26,7 @@ from flet.messaging.session import Session as FletSession
 from flet.pubsub.pubsub_hub import PubSubHub
 
 from kiosk.app import idle_step, open_session
+from kiosk.assortment import Assortment
 from kiosk.device import Device
 from kiosk.session import Session
 
@@ -239,12 +240,20 @@ def _key(control: BaseControl) -> str | None:
 
 @asynccontextmanager
 async def open_tab(
-    device: Device, route: str = "/", *, form: str = "landscape", language: str = "en", dark: bool = False
+    device: Device,
+    route: str = "/",
+    *,
+    form: str = "landscape",
+    language: str = "en",
+    dark: bool = False,
+    assortment: Assortment | None = None,
 ) -> AsyncIterator[Tab]:
     """A tab on ``route`` in one of the SIZES; closed afterwards as when the browser goes."""
     clock = Clock()
     async with connect(
-        lambda page: open_session(page, device, language=language, dark=dark, steady=clock),
+        lambda page: open_session(
+            page, device, language=language, dark=dark, steady=clock, assortment=assortment
+        ),
         route,
         form,
         clock,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
+import flet as ft
 import pytest
 
 from kiosk.strings import LANGUAGES
 from retail.codes import Code
 from retail.errors import AisleError
+from retail.gtin import Gtin
+from retail.offer import Listing
 from sync.associates import Associate
 from sync.device import Found
 from tests.kiosk.driver import SIZES, Tab, open_tab
@@ -137,21 +142,74 @@ async def test_what_could_not_be_looked_up_is_said() -> None:
 
 
 class Ambiguous(FakeDevice):
-    """Knows the store's own code "A-17" on two products."""
+    """Two partners call different products "A-17", and the lamp's number is on a jacket, too."""
 
     async def by_code(self, code: Code) -> tuple[Found, ...]:
+        mug, lamp, jacket = (self.listings[product] for product in ("MG303", "LP301", "JK101"))
+        if code.gtin == LAMP:
+            return (Found(lamp, LAMP), Found(jacket, JACKET))
         if code.text != "A-17":
             return await super().by_code(code)
-        return (Found(self.listings["MG303"], gtin(40)), Found(self.listings["LP301"], LAMP))
+        calls = ((mug, mug.product.variants[1].gtin, "bergmann"), (lamp, LAMP, "north"))
+        return tuple(Found(called(listing, item, partner), item) for listing, item, partner in calls)
+
+
+def called(listing: Listing, item: Gtin, partner: str) -> Listing:
+    """``listing`` with ``partner`` calling its variant "A-17"."""
+    offers = tuple(
+        replace(offer, sku="A-17") if (offer.gtin, offer.partner) == (item, partner) else offer
+        for offer in listing.offers
+    )
+    return Listing(listing.product, offers)
 
 
 async def test_a_code_on_several_products_asks_which() -> None:
     async with open_tab(Ambiguous(), "/scan?sku=A-17") as tab:
         await tab.until(lambda: "scan-several" in tab.names())
         assert tab.words("scan-several")[0] == "Which one is it?"
-        assert "Stoneware mug" in tab.words("choice-1")
+        assert tab.words("choice-1")[:2] == ["Stoneware mug", "Kiln & Co · Sky · Bergmann & Sohn"]
+        assert tab.words("choice-2")[:2] == ["Dome table lamp", "Studio Fem · Clay · Nordic Outfitters"]
         await tab.tap("choice-2")
         assert tab.session.look.route == f"/product/LP301?gtin={LAMP}"
+
+
+async def test_a_product_number_on_several_products_says_what_differs() -> None:
+    async with open_tab(Ambiguous(), f"/scan?code={LAMP}") as tab:
+        await tab.until(lambda: "scan-several" in tab.names())
+        assert "This number is on more than one product." in tab.words("scan-several")
+        assert tab.words("choice-1")[1].startswith("Studio Fem · Clay · Home")
+        assert tab.words("choice-2")[1].startswith("Norrland · Ochre, M · Apparel")
+
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "javascript:alert(document.cookie)",
+    "https://evil.example/01/?a=1&b=2#c",
+    "[press here](https://evil.example) **bold** {code} %s \\u0041",
+    "'; DROP TABLE offers; --",
+    "../../etc/passwd?sku=1&code=2#frag",
+    "x" * 512,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_what_a_code_says_is_shown_as_it_is_and_does_nothing(text: str) -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        tab.session.scan(text, "camera", 1.0, "QR")
+        await tab.until(lambda: "scan-unknown" in tab.names())
+        (shown,) = (each for each in tab.all(ft.Text) if each.value == text)
+        assert shown.max_lines == 2
+        assert shown.overflow == ft.TextOverflow.ELLIPSIS
+        assert not shown.spans
+        assert not tab.all(ft.Markdown)
+        assert parse_qs(urlsplit(tab.session.look.route).query) == {"sku": [text]}
+        assert tab.session.look.route.startswith("/scan?")
+
+
+async def test_an_address_with_an_endless_code_is_cut_where_codes_end() -> None:
+    async with open_tab(FakeDevice(), f"/scan?sku={'x' * 5000}") as tab:
+        await tab.until(lambda: "scan-unknown" in tab.names())
+        assert "x" * 512 in tab.words("scan-unknown")
 
 
 async def test_a_variant_that_is_sold_out_says_that_others_are_not() -> None:
