@@ -46,12 +46,17 @@ def style_of(told: Told, options: Collection[str]) -> int:
 def signature_of(told: Told) -> int:
     """The words of its name and its attributes as bits."""
     bits = 0
-    for word in _words(told.name):
-        bits |= _bit(word)
-    if told.attributes:
-        for name, value in json.loads(told.attributes).items():
-            bits |= _bit(f"{name}={value}".casefold())
+    for mark in marks_of(told.name, told.attributes):
+        bits |= _bit(mark)
     return bits
+
+
+def marks_of(name: str, attributes: str) -> list[str]:
+    """The words of a name, and attributes as "name=value"."""
+    marks = _words(name)
+    if attributes:
+        marks += [f"{one}={value}".casefold() for one, value in json.loads(attributes).items()]
+    return marks
 
 
 def alike(one: int, other: int) -> float:

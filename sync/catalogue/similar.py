@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sync.catalogue.likeness import alike
+from sync.catalogue.likeness import alike, marks_of
 
 LOOKED_AT = 200  # products on either side of the price, of the brand and of the category each
+COMPARED = 60  # of them, word by word
 WORDS, BRAND, PRICE = (
     2.0,
     1.0,
@@ -72,26 +73,44 @@ def _same_style(connection: Connection, this: This) -> list[int]:
 
 
 def _near(connection: Connection, this: This) -> list[int]:
-    scores: dict[int, float] = {}
-    for same_brand, where, values in _ranges(this):
+    """The nearest first. Signatures, which stand in the index, say which few are worth comparing word by word."""
+    found: dict[int, tuple[float, int]] = {}  # what brand and price are worth, and the signature
+    for worth, where, values in _ranges(this):
         for side, way in (("<=", "DESC"), (">", "ASC")):
             rows = connection.exec_driver_sql(
                 f"SELECT row, price, signature FROM products WHERE {where} AND buyable = 1"  # noqa: S608
-                f" AND price {side} ? ORDER BY price {way} LIMIT ?",
-                (*values, this.price, LOOKED_AT),
+                f" AND price {side} ? AND row <> ? ORDER BY price {way} LIMIT ?",
+                (*values, this.price, this.row, LOOKED_AT),
             )
             for row, price, signature in rows.all():
-                score = WORDS * alike(this.signature, signature) + BRAND * same_brand
-                score -= PRICE * abs(log((price + 1) / (this.price + 1)))
-                if score > scores.get(row, -1e9):
-                    scores[row] = score
-    return sorted(scores, key=lambda row: (-scores[row], row))
+                apart = PRICE * abs(log((price + 1) / (this.price + 1)))
+                found.setdefault(row, (worth - apart, signature))
+    rough = {row: worth + WORDS * alike(this.signature, bits) for row, (worth, bits) in found.items()}
+    best = sorted(rough, key=lambda row: (-rough[row], row))
+    compared, rest = best[:COMPARED], best[COMPARED:]
+    marks = _marks(connection, [this.row, *compared])
+    mine = marks.get(this.row, set())
+    score = {
+        row: found[row][0] + WORDS * len(mine & marks[row]) / max(1, len(mine | marks[row]))
+        for row in compared
+    }
+    return sorted(compared, key=lambda row: (-score[row], row)) + rest
 
 
-def _ranges(this: This) -> Iterator[tuple[bool, str, tuple[str, ...]]]:
+def _marks(connection: Connection, rows: list[int]) -> dict[int, set[str]]:
+    """The words and attributes of these products."""
+    told = connection.exec_driver_sql(
+        "SELECT p.row, t.name, t.attributes FROM json_each(?) j CROSS JOIN products p ON p.row = j.value"
+        " JOIN tellings t ON t.product = p.row AND t.digest = p.told",
+        (json.dumps(rows),),
+    )
+    return {row: set(marks_of(name, attributes)) for row, name, attributes in told.all()}
+
+
+def _ranges(this: This) -> Iterator[tuple[float, str, tuple[str, ...]]]:
     if this.brand:
-        yield True, "brand = ? AND brand <> '' AND category = ?", (this.brand, this.category)
-    yield False, "category = ?", (this.category,)
+        yield BRAND, "brand = ? AND brand <> '' AND category = ?", (this.brand, this.category)
+    yield 0.0, "category = ?", (this.category,)
 
 
 def _to_be_had(

@@ -17,7 +17,7 @@ from partners.contract import BadOffer
 from retail.errors import Unreachable
 from retail.money import Money
 from retail.offer import Offer
-from sync.catalogue import Shelf, changes
+from sync.catalogue import Shelf
 from sync.catalogue.changes import Refreshed, refresh
 from sync.store.engine import open_engine
 from tests.retail.samples import NOW, gtin, offer
@@ -132,12 +132,12 @@ async def test_of_two_processes_one_applies_the_changes(shelf: Shelf, tmp_path: 
 async def test_an_offer_that_has_not_changed_is_as_true_as_the_last_answer(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes.clock, "now", lambda: NOW)
+    monkeypatch.setattr("sync.clock.now", lambda: NOW)
     partner = Telling(offers=[offer(1), offer(2)])
     await refreshed(shelf, partner)
     shelf.remember([offer(3)])
     later = NOW + timedelta(hours=2)
-    monkeypatch.setattr(changes.clock, "now", lambda: later)
+    monkeypatch.setattr("sync.clock.now", lambda: later)
     assert shelf.by_sku("north-1")[0].as_of == NOW
 
     await refreshed(shelf, partner)
