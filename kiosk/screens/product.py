@@ -55,7 +55,9 @@ def add(ui: Ui, state: ProductState, cart: CartState, offer: Offer) -> None:
 @component
 def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = None) -> ft.Control:
     """Landscape: pictures beside the choice. Portrait: pictures above it."""
-    state = use_screen_state(lambda: ProductState.of(session.device, product, gtin))
+    filters = session.sought.filters
+    wanted = [value for value in (filters.size, filters.colour) if value is not None]
+    state = use_screen_state(lambda: ProductState.of(session.device, product, gtin, wanted))
     use_task(session, state.refresh, [product])
     use_news(session, state.heard)
     actions = [
@@ -77,7 +79,7 @@ def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = No
         Offers(ui, state),
     ]
     if state.similar:
-        parts.append(_similar(ui, state.similar))
+        parts.append(_similar(ui, state.similar, instead=state.chosen() is None))
     bar = BottomBar(ui, _buy(ui, session, state), back=back, above=_trouble(ui, state.trouble))
     if ui.portrait:
         width = ui.width - 2 * ui.gutter
@@ -162,11 +164,13 @@ def _choice(ui: Ui, state: ProductState, product: Product) -> ft.Control:
     return ft.Column([head, grid], spacing=Space.XS, tight=True)
 
 
-def _similar(ui: Ui, similar: tuple[Listing, ...]) -> ft.Control:
+def _similar(ui: Ui, similar: tuple[Listing, ...], *, instead: bool) -> ft.Control:
+    """The same in other colours first, then what is near; all of it can be sent. ``instead``: what is chosen cannot."""
+    title = ui.t("What can be sent instead") if instead else ui.t("You may also like")
     cards = [keyed(listing.product.id, MiniCard)(ui, listing) for listing in similar]
     return ft.Column(
         [
-            T(ui, ui.t("You may also like"), "heading"),
+            Named("similar", T(ui, title, "heading")),
             ft.Row(cards, spacing=Space.M, scroll=ft.ScrollMode.HIDDEN),
         ],
         spacing=Space.S,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +13,7 @@ import flet as ft
 from kiosk.components.badges import Stock, stock_of
 from kiosk.device import Device
 from kiosk.screens.product_gallery import look_of
+from retail.errors import AisleError
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer, Variant, rank_key
 
@@ -39,22 +42,34 @@ class ProductState(ft.Observable):
     _rows: tuple[Place, ...] = ()
 
     @classmethod
-    def of(cls, device: Device, product: str, gtin: Gtin | None) -> ProductState:
-        """With what this device remembers; ``gtin`` is the variant that was scanned, if one was."""
+    def of(
+        cls, device: Device, product: str, gtin: Gtin | None, wanted: Collection[str] = ()
+    ) -> ProductState:
+        """With what this device remembers; ``gtin`` is the variant that was scanned, if one was.
+
+        ``wanted`` are the size and colour that were searched for: of the variants that can be had, one that has them.
+        """
         state = cls(device, product, gtin=gtin)
-        state.take(device.listing(product))
-        if state.listing is not None:
-            state.similar = device.similar(product)
+        listing = device.listing(product)
+        if listing is not None and gtin is None and wanted:
+            state.gtin = wished(listing, wanted)
+        state.take(listing)
         return state
 
     async def refresh(self) -> None:
-        """Ask every partner; each answer is merged as it comes."""
+        """Ask every partner; each answer is merged as it comes. What is like it comes after the first look."""
         self.phase = "asking"
+        await self._look_for_similar()
         async for listing in self.device.live(self.product):
             self.take(listing)
-        if self.listing is not None and not self.similar:
-            self.similar = self.device.similar(self.product)
+        if not self.similar:
+            await self._look_for_similar()
         self.phase = "gone" if self.listing is None else "ready"
+
+    async def _look_for_similar(self) -> None:
+        if self.listing is not None:
+            with contextlib.suppress(AisleError):
+                self.similar = await asyncio.to_thread(self.device.similar, self.product)
 
     def heard(self, topic: str) -> None:
         """Take what the device remembers now when its catalogue has changed."""
@@ -145,3 +160,15 @@ class ProductState(ft.Observable):
             if offer.gtin not in most or offer.available > most[offer.gtin].available:
                 most[offer.gtin] = offer
         return {gtin: stock_of(offer, stale=self.device.stale(offer)) for gtin, offer in most.items()}
+
+
+def wished(listing: Listing, wanted: Collection[str]) -> Gtin | None:
+    """The variant that has most of ``wanted`` among its options and can be had; None when none has any of it."""
+    words = {word.casefold() for word in wanted}
+    options = {variant.gtin: variant.options for variant in listing.product.variants}
+
+    def met(offer: Offer) -> int:
+        return sum(value.casefold() in words for value in options[offer.gtin].values())
+
+    best = max((offer for offer in listing.offers if offer.available), key=met, default=None)
+    return best.gtin if best is not None and met(best) else None

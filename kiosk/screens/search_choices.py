@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import flet as ft
 from babel.numbers import get_currency_precision
@@ -36,13 +36,20 @@ class PriceRange:
     high: int | None
 
 
+class Total(NamedTuple):
+    """How many there are; more than that when it is not ``exact``."""
+
+    number: int
+    exact: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What there is to choose: the facets, price ranges with their counts, and how many can be sent now."""
 
     facets: Facets
-    prices: tuple[tuple[PriceRange, int], ...]
-    sendable: int
+    prices: tuple[tuple[PriceRange, Total], ...]
+    sendable: Total
 
     def after(self, before: Counted) -> Counted:
         """This, with the values in the places they had ``before``: one that leads nowhere any more stays, with 0."""
@@ -111,14 +118,14 @@ class Choices(ft.Observable):
         else:
             self.write(pressed(self.narrowing.text, key, longest=LONGEST))
 
-    async def ask(self, text: str, filters: Filters) -> None:
-        """Count for this question; nothing when they are closed."""
+    async def ask(self, text: str, filters: Filters) -> Counted | None:
+        """Count for this question; None when nobody looks, it fails, or another question was asked meanwhile."""
         if not self.open:
-            return
+            return None
         self._asked += 1
         number = self._asked
         before = self.counted
-        ranges = None if before is None else tuple(one for one, _ in before.prices)
+        ranges = tuple(one for one, _ in before.prices) if before else ()
         answer = asyncio.ensure_future(asyncio.to_thread(count, self.device, text, filters, ranges))
         await asyncio.wait({answer}, timeout=SLOW)
         if number == self._asked and not answer.done():
@@ -127,25 +134,26 @@ class Choices(ft.Observable):
             counted = await answer
         except AisleError:
             counted = None
-        if number == self._asked:
-            self.counted = counted.after(before) if counted and before else counted
-            self.phase = "failed" if counted is None else "ready"
+        if number != self._asked:
+            return None
+        self.counted = counted.after(before) if counted and before else counted
+        self.phase = "failed" if counted is None else "ready"
+        return counted
 
 
-def count(
-    device: Device, text: str, filters: Filters, ranges: tuple[PriceRange, ...] | None = None
-) -> Counted:
+def count(device: Device, text: str, filters: Filters, ranges: tuple[PriceRange, ...] = ()) -> Counted:
     """What the products found can be narrowed by; ``ranges`` of prices are made when none are given.
 
     Raises AisleError when the catalogue cannot be read.
     """
     facets = device.facets(text, filters)
-    if ranges is None:
-        unit = int(10 ** get_currency_precision(device.currency))
-        ranges = price_ranges(*facets.price, unit) if facets.price else ()
+    if not ranges and facets.price:
+        ranges = price_ranges(*facets.price, int(10 ** get_currency_precision(device.currency)))
 
-    def total(wanted: Filters) -> int:
-        return device.search(text, filters=wanted, limit=1).total
+    def total(wanted: Filters) -> Total:
+        page = device.search(text, filters=wanted, limit=1)
+        # A page without a product leads nowhere, however many had to be looked through for it.
+        return Total(page.total if page.listings else 0, page.exact_total or not page.listings)
 
     prices = tuple((one, total(replace(filters, price_from=one.low, price_to=one.high))) for one in ranges)
     return Counted(facets, prices, total(replace(filters, available=True)))

@@ -14,8 +14,8 @@ from kiosk.components.buttons import Primary, Quiet, Secondary
 from kiosk.components.choice_chip import ChoiceChip, RemovableChip
 from kiosk.components.touch import Named
 from kiosk.guard import Handler, component
-from kiosk.screens.search_choices import FACETS, Choices, Counted, PriceRange, active, first, values
-from kiosk.screens.search_values import Chosen, ValueList, amount, head, price_words, title, value_chip
+from kiosk.screens.search_choices import FACETS, Choices, Counted, PriceRange, Total, active, first, values
+from kiosk.screens.search_values import Chosen, ValueList, at_least, head, price_words, title, value_chip
 from kiosk.theme import Radius, Size, Space, lift
 from kiosk.ui import T, Ui
 from sync.catalogue import Filters, SearchPage
@@ -209,8 +209,8 @@ def _sendable(ui: Ui, chosen: Chosen, counted: Counted) -> ft.Control:
         ui.t("Only what can be sent now"),
         "filter-available",
         on,
-        partial(chosen.choose, replace(chosen.filters, available=not on)) if on or there else None,
-        count=amount(ui, there, approximate=counted.facets.approximate),
+        partial(chosen.choose, replace(chosen.filters, available=not on)) if on or there.number else None,
+        count=at_least(ui, there),
     )
     return ft.Row([chip])
 
@@ -219,8 +219,8 @@ def _prices(ui: Ui, chosen: Chosen, counted: Counted) -> list[ft.Control]:
     now = PriceRange(chosen.filters.price_from, chosen.filters.price_to)
     ranges = dict(counted.prices)
     if now != PriceRange(None, None):
-        ranges = {now: 0} | ranges
-    elif len(ranges) < 2:
+        ranges = {now: Total(0)} | ranges
+    elif not ranges:
         return []
     chips = []
     for one, there in ranges.items():
@@ -232,8 +232,8 @@ def _prices(ui: Ui, chosen: Chosen, counted: Counted) -> list[ft.Control]:
                 price_words(ui, chosen, one),
                 f"filter-price-{one.low or 0}",
                 one == now,
-                partial(chosen.choose, filters) if one == now or there else None,
-                count=amount(ui, there, approximate=counted.facets.approximate),
+                partial(chosen.choose, filters) if one == now or there.number else None,
+                count=at_least(ui, there),
             )
         )
     return _group(ui, ui.t("Price"), chips)

@@ -36,12 +36,13 @@ def Chips(
     chosen: str | None,
     on_choose: Callable[[str | None], None],
 ) -> ft.Control:
-    """All and each category, with how many of the results are in it; a row that is pushed sideways."""
+    """All and each category, with how many of the results are in it, once that is known; a row that is pushed sideways."""
     counts = page.categories if page else {}
+    known = page is not None and (bool(counts) or not page.total)
 
     def leads(name: str) -> bool:
         """Whether a touch on this category would show anything; one that is chosen can always be left."""
-        return page is None or not page.exact_total or name == chosen or counts.get(name, 0) > 0
+        return not known or not (page and page.exact_total) or name == chosen or counts.get(name, 0) > 0
 
     def words(count: int) -> str:
         more = page is not None and not page.exact_total
@@ -54,7 +55,7 @@ def Chips(
             "category-all",
             chosen is None,
             partial(on_choose, None),
-            count=words(sum(counts.values())) if page else None,
+            count=words(sum(counts.values())) if known else None,
         )
     ]
     chips += [
@@ -65,7 +66,7 @@ def Chips(
             chosen == name,
             partial(on_choose, name) if leads(name) else None,
             icon=ICONS.get(name),
-            count=words(counts.get(name, 0)) if page else None,
+            count=words(counts.get(name, 0)) if known else None,
         )
         for name in categories
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field, replace
 
 import flet as ft
@@ -114,8 +115,17 @@ class SearchState(ft.Observable):
         self.choices.show()
 
     async def count(self) -> None:
-        """Count what can be chosen for what is asked now, if somebody looks at it."""
-        await self.choices.ask(self.sought.text, self.sought.filters)
+        """Count what can be chosen for what is asked now: if somebody looks at it, or the page could not say it."""
+        number, page, facets = self._asked, self.page, None
+        if self.choices.open:
+            counted = await self.choices.ask(self.sought.text, self.sought.filters)
+            facets = counted.facets if counted else None
+        elif page is not None and page.total and not page.categories:
+            with contextlib.suppress(AisleError):
+                facets = await asyncio.to_thread(self.device.facets, self.sought.text, self.sought.filters)
+        known = facets is not None and not facets.approximate and page is not None and not page.categories
+        if known and facets and page and number == self._asked and page is self.page:
+            self.page = replace(page, categories={one.value: one.count for one in facets.category})
 
     async def ask(self, pause: float = 0.0) -> None:
         """Ask after ``pause`` seconds, unless something else is asked before that; a late answer is dropped."""
@@ -143,7 +153,12 @@ class SearchState(ft.Observable):
 
     def _search(self) -> tuple[SearchPage, int]:
         sought = replace(self.sought)
-        page = self.device.search(sought.text, filters=sought.filters, limit=sought.pages * PAGE)
+        wanted = sought.pages * PAGE
+        page = self.device.search(sought.text, filters=sought.filters, limit=wanted)
+        if (
+            len(page.listings) < wanted and not page.exact_total
+        ):  # there are not as many as had to be looked through
+            page = replace(page, total=len(page.listings))
         if page.total or sought.filters == EVERYTHING:
             return page, 0
         return page, self.device.search(sought.text, limit=1).total

@@ -16,7 +16,7 @@ from kiosk.components.touch import Named
 from kiosk.components.variant_grid import Swatch
 from kiosk.device import Device
 from kiosk.guard import component, keyed
-from kiosk.screens.search_choices import Choices, Narrowing, PriceRange, matching, values
+from kiosk.screens.search_choices import Choices, Narrowing, PriceRange, Total, matching, values
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
 from retail.money import Money
@@ -68,6 +68,12 @@ def amount(ui: Ui, count: int, *, approximate: bool) -> str:
     if approximate and count:
         return ui.t("about {number}", number=ui.number(count))
     return ui.number(count)
+
+
+def at_least(ui: Ui, total: Total) -> str:
+    """How many products there are: "12", or "1,000+"."""
+    number = ui.number(total.number)
+    return number if total.exact else ui.t("{number}+", number=number)
 
 
 def price_words(ui: Ui, chosen: Chosen, prices: PriceRange) -> str:

@@ -248,7 +248,8 @@ class FakeDevice:
 
     def similar(self, product: str, /, limit: int = 6) -> tuple[Listing, ...]:
         category = self.listings[product].product.category
-        like = (x for x in self.listings.values() if x.product.category == category)
+        can = (x for x in self.listings.values() if any(offer.available for offer in x.offers))
+        like = (x for x in can if x.product.category == category)
         return tuple(x for x in like if x.product.id != product)[:limit]
 
     async def picture(self, name: str) -> tuple[bytes, str] | None:
