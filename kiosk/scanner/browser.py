@@ -16,6 +16,8 @@ from kiosk.scanner.formats import UnreadableImage, decode_image
 from kiosk.scanner.sources import CameraLost, Frame, is_black
 
 OPEN_SECONDS = 20.0  # the browser may first ask whether the camera may be used
+DRAWN_SECONDS = 2.0  # until the window has drawn what the camera is seen on; before, it can be asked nothing
+AGAIN_SECONDS = 0.1
 STILL_SECONDS = 2.5  # for one picture; usual are 30 ms
 MOST_BYTES = 8_000_000  # of one picture
 MISSES = 5  # unreadable pictures in a row before the camera counts as lost
@@ -40,12 +42,21 @@ class BrowserCamera:
                 ...
 
     ``resolution`` is one of the control's own presets. The control stays whose it was; one BrowserCamera is used
-    once.
+    once. ``drawn_seconds`` is how long the window may take to draw the control, ``still_seconds`` to take one picture.
     """
 
-    def __init__(self, lens: Lens, resolution: Any) -> None:
+    def __init__(
+        self,
+        lens: Lens,
+        resolution: Any,
+        *,
+        drawn_seconds: float = DRAWN_SECONDS,
+        still_seconds: float = STILL_SECONDS,
+    ) -> None:
         self._lens = lens
         self._resolution = resolution
+        self._drawn_seconds = drawn_seconds
+        self._still_seconds = still_seconds
         self._open = False
         self._left = False
 
@@ -87,9 +98,9 @@ class BrowserCamera:
         try:
             if not self._open:
                 async with asyncio.timeout(OPEN_SECONDS):
-                    await self._begin()
+                    await self._begin(time.monotonic() + self._drawn_seconds)
                 self._open = True
-            async with asyncio.timeout(STILL_SECONDS):
+            async with asyncio.timeout(self._still_seconds):
                 return await self._lens.take_picture()
         except TimeoutError as error:
             raise CameraLost(
@@ -100,8 +111,15 @@ class BrowserCamera:
                 "This window cannot use its camera. Check that it is plugged in, free and allowed, then try again."
             ) from error
 
-    async def _begin(self) -> None:
-        cameras = await self._lens.get_available_cameras()
+    async def _begin(self, drawn: float) -> None:
+        while True:
+            try:
+                cameras = await self._lens.get_available_cameras()
+                break
+            except RuntimeError:
+                if time.monotonic() >= drawn:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
         if not cameras:
             raise CameraLost("This window has no camera. Plug one in, or type the digits.")
         facing = {str(getattr(camera.lens_direction, "value", "")): camera for camera in reversed(cameras)}

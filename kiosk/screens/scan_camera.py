@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import flet as ft
 import flet_camera  # type: ignore[import-untyped]
@@ -50,11 +50,16 @@ def source_of(camera: str) -> Source | None:
     return int(named) if named.isdecimal() else Path(named)
 
 
-def glass_of(source: Source | None) -> ft.Control:
-    """The control on which ``source`` is seen: the browser shows its own camera, others are painted by us."""
+def glass_of(source: Source | None) -> ft.LayoutControl:
+    """The control on which ``source`` is seen: the browser shows its own camera, others are painted by us.
+
+    It is kept from one drawing to the next, so it must lie directly in a stack: in a container drawn anew around it
+    Flet would lose the way from it to its page, and with it every question that we ask the browser's camera.
+    """
+    place: dict[str, Any] = {"left": 0, "top": 0, "right": 0, "bottom": 0, "key": "camera-picture"}
     if source == "browser":
-        return cast("ft.Control", flet_camera.Camera(expand=True))
-    return ft.RawImage(fit=ft.BoxFit.COVER)
+        return cast("ft.LayoutControl", flet_camera.Camera(**place))
+    return ft.RawImage(fit=ft.BoxFit.COVER, **place)
 
 
 @dataclass(eq=False)
@@ -228,7 +233,7 @@ def Viewfinder(
     return ft.Stack(
         [
             ft.Container(bgcolor=Glass.GROUND, left=0, right=0, top=0, bottom=0),
-            ft.Container(screen, left=0, right=0, top=0, bottom=0, key="camera-picture"),
+            screen,
             *shade,
             frame,
             ft.Container(
