@@ -1,0 +1,186 @@
+"""The device's catalogue in the background: changes where partners tell them; nothing of partners that nobody places at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from partners.contract import Capabilities
+from partners.goods import sample_assortment
+from retail.codes import read_code
+from retail.errors import Rejected
+from retail.strict import to_json
+from sync import command
+from sync.catalogue.changes import Refreshed
+from sync.catalogue.command import crosswalk, load, quarantine, status
+from tests.sync.test_device import Store, record
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = Store(tmp_path)
+    yield opened
+    await opened.device.aclose()
+
+
+async def stocked(store: Store) -> None:
+    for partner in ("north", "east"):
+        assert await store.device.refresh_catalogue(partner) == Refreshed(20, whole=True)
+
+
+def sellers(store: Store) -> set[str]:
+    listings = store.device.search("", limit=100).listings
+    return {offer.partner for listing in listings for offer in listing.offers}
+
+
+async def test_after_the_whole_list_only_changes_are_asked_for(store: Store) -> None:
+    await stocked(store)
+    store.partners["north"].change("NO-00", price_minor=100)
+    store.partners["north"].withdraw("NO-01")
+    store.topics.clear()
+
+    assert await store.device.refresh_catalogue("north") == Refreshed(2, whole=False)
+
+    assert store.topics == ["catalogue"]
+    assert store.device.health().offers == 39
+    assert await store.device.refresh_catalogue("north") == Refreshed(0, whole=False)
+    assert store.topics == ["catalogue"], "nothing changed, so nothing is told"
+
+
+async def test_changes_come_in_by_themselves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.refreshing.CHANGES_AGAIN", 0.0)
+    told = asyncio.Event()
+    store.device.watch(lambda topic: told.set() if topic == "catalogue" else None)
+    stop = asyncio.Event()
+    running = asyncio.create_task(store.device.refreshing.run(stop))
+    async with asyncio.timeout(20):
+        while store.device.health().offers < 40:
+            await told.wait()
+            told.clear()
+        store.partners["east"].change("EA-00", price_minor=1)
+        while not any(offer.price.minor == 1 for offer in store.device.shelf.by_sku("EA-00")):
+            await told.wait()
+            told.clear()
+    stop.set()
+    await running
+
+
+@pytest.mark.parametrize("why", ["oms", "gone", "misconfigured"])
+async def test_what_nobody_would_place_leaves_the_shelf(store: Store, why: str) -> None:
+    await stocked(store)
+    offer = store.device.shelf.by_sku("NO-00")[0]
+    await store.device.aclose()
+    store.records = [record("east")]
+    if why == "oms":
+        store.records.append(record("north", placed_by="oms"))
+    elif why == "misconfigured":
+        store.records.append(record("north"))
+        del store.partners["north"]
+
+    store.device = store.open()
+
+    assert sellers(store) == {"east"}, "at once, before anything is taken out"
+    assert store.device.shelf.by_sku("NO-00") == store.device.shelf.by_code(read_code("NO-00")) == ()
+    assert {one.partner for one in store.device.shelf.by_gtin(offer.gtin)} == {"east"}
+    listing = store.device.listing(offer.product)
+    assert listing is not None
+    assert {one.partner for one in listing.offers} == {"east"}
+    await store.device.refreshing.withdraw()
+    assert store.device.health().offers == 20
+    assert [one.partner for one in store.device.shelf.loads()] == ["east"]
+    assert sellers(store) == {"east"}
+
+
+async def test_a_record_that_changes_while_the_kiosk_runs_counts_at_once(store: Store) -> None:
+    await stocked(store)
+    store.device.facts.put("partner:north", to_json(record("north", placed_by="oms")))
+
+    store.device.adopt_records()
+
+    assert sellers(store) == {"east"}
+    assert [found async for found in store.device.live("linen-shirt")][-1].offers[0].partner == "east"
+
+
+async def test_similar_things_are_those_that_can_be_sent_here(tmp_path: Path) -> None:
+    store = Store(tmp_path, country="DE")
+    felt = replace(sample_assortment("north").items[8], sku="NO-99", product="felt-hat", name="Felt hat")
+    store.partners["north"].add(felt)
+    await stocked(store)
+    assert felt.category == "Accessories"
+
+    def names() -> list[str]:
+        return [one.product.name for one in store.device.similar("wool-hat")]
+
+    assert names() == ["Felt hat"]
+    french = replace(record("north"), capabilities=Capabilities("A", can_look_up=True, ship_to=("FR",)))
+    store.device.records["north"] = french
+    assert names() == []
+    await store.device.aclose()
+
+
+async def test_a_code_of_the_stores_own_is_asked_of_partners_under_what_it_stands_for(
+    store: Store, tmp_path: Path
+) -> None:
+    known = await store.partners["north"].find(sku="NO-11")
+    assert known is not None
+    (tmp_path / "own.csv").write_text(f"code,gtin\nSHELF-4,{known.gtin}\n")
+    assert list(crosswalk(store.device, str(tmp_path / "own.csv")))[-1][0] == {
+        "codes": 1, "bad": 0, "conflicts": 0, "unknown": 1,
+    }  # fmt: skip
+
+    (found,) = await store.device.by_code(read_code("shelf-4"))
+
+    assert (found.gtin, found.listing.product.name) == (known.gtin, "Rain jacket")
+
+
+# -- commands ----------------------------------------------------------------------------------------------
+
+
+async def test_sync_says_what_it_loaded_and_what_changed(store: Store) -> None:
+    first = [data async for data, _ in command.sync_once(store.device)]
+    store.partners["north"].change("NO-00", stock=0)
+    again = [data async for data, _ in command.sync_once(store.device)]
+
+    assert first[1:] == [{"catalogue": "north", "offers": 20}, {"catalogue": "east", "offers": 20}]
+    assert again[1:] == [{"catalogue": "north", "changes": 1}, {"catalogue": "east", "changes": 0}]
+
+
+async def test_a_file_is_taken_and_what_is_odd_in_it_shown(store: Store, tmp_path: Path) -> None:
+
+    rows = "sku,gtin,name,price_minor,currency,available\nX1,96385074,Mug,100,EUR,1\nX2,96385074,Mug,100,EUR,1\nX3,1,M,1,EUR,1\n"
+    (tmp_path / "a.csv").write_text(rows)
+
+    lines = [data async for data, _ in load(store.device, str(tmp_path / "a.csv"), "north", False)]
+
+    assert lines[-1] == {
+        "file": "a.csv", "offers": 2, "quarantined": 1, "removed": 0, "skipped": 0, "kept_old": False,
+    }  # fmt: skip
+    ((data, text),) = quarantine(store.device, 10)
+    assert (data["row"], data["sku"], data["field"]) == (3, "X3", "gtin")
+    assert text.startswith("file a.csv, row 3 (SKU X3), gtin: A product number has 8, 12, 13 or 14 digits")
+    shown = [data for data, _ in status(store.device)]
+    assert (shown[0]["products"], shown[0]["offers"]) == (2, 2)
+    assert shown[-2:] == [
+        {"quarantined": 1},
+        {"shared_gtin": "00000096385074", "partner": "north", "skus": ["X1", "X2"]},
+    ]
+    assert len(await store.device.by_code(read_code("96385074"))) == 2
+    assert store.device.health().quarantined == 1
+    data, text = await command.status(store.device)
+    assert "1 rows put aside. See: aisle catalogue quarantine" in text
+    with pytest.raises(Rejected, match="no partner 'south' in use here"):
+        [line async for line in load(store.device, str(tmp_path / "a.csv"), "south", False)]
+
+
+async def test_a_load_under_way_is_in_the_health(store: Store) -> None:
+    await stocked(store)
+    with store.device.shelf.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE loads SET cursor = '10', count = 10 WHERE partner = 'north'")
+
+    assert store.device.health().loading == {"north": (10, 20)}
+    _, text = await command.status(store.device)
+    assert "loading North: 10 of about 20" in text
