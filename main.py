@@ -130,7 +130,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     scan = add(groups, "scan", _scan, "read the codes on pictures, or check typed codes")
-    scan.add_argument("what", nargs="+", metavar="IMAGE|CODE")
+    scan.add_argument("what", nargs="+", metavar="IMAGE|FOLDER|CODE|-")
     find = add(groups, "find", _find, "offers from all partners, best first")
     find.add_argument("words", nargs="+", metavar="TEXT|GTIN")
     find.add_argument("--limit", type=int, default=24, help="products at most")
@@ -354,19 +354,12 @@ def _sync(a: argparse.Namespace) -> AsyncIterator[Line]:
 
 
 def _scan(a: argparse.Namespace) -> int:
-    from kiosk.scanner.command import scan_files
+    from kiosk.scanner.command import in_words, scan_files
 
     read = 0
-    for found in scan_files(a.what):
+    for found in scan_files(a.what, piped=sys.stdin.buffer):
         read += "error" not in found
-        text = f"{found['input']}: {found.get('error') or found['text']}"
-        how = [
-            found.get("symbology"),
-            found.get("reader"),
-            f"at {found['corners']}" if found.get("corners") else None,
-        ]
-        more = "" if "error" in found else f"  ({', '.join(filter(None, how))})"
-        _print((found, text + more), a.json)
+        _print((found, in_words(found)), a.json)
     return DONE if read else FAILED
 
 

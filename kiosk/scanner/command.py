@@ -1,29 +1,86 @@
-"""``aisle scan IMAGE|CODE ...``: what is on each picture, and what each typed code is."""
+"""``aisle scan IMAGE|FOLDER|CODE|- ...``: what is on each picture, and what each typed code is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from kiosk.scanner.formats import UnreadableImage, load_image
+from kiosk.scanner.formats import MOST_BYTES, UnreadableImage, decode_image, load_image
+from kiosk.scanner.live import Proposal
 from kiosk.scanner.read import read_codes
+from kiosk.scanner.reading import Corners, Picture
 from retail.codes import Code, read_code
+from retail.gtin import Gtin
 
 PICTURES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".pdf"}
 )
+UNREAD = (
+    "No code could be read. Hold it flat, close and in good light, take a new picture, or type the digits."
+)
+THIRDS = (
+    ("top left", "at the top", "top right"),
+    ("on the left", "in the middle", "on the right"),
+    ("bottom left", "at the bottom", "bottom right"),
+)
+
+Guess = Callable[[Picture], Proposal | None]
+"""Which known product a picture's unreadable bars may belong to."""
+Name = Callable[[Gtin], str | None]
+"""What the catalogue calls a product; None when it does not know it."""
 
 
-def scan_files(paths_or_codes: Sequence[str]) -> Iterator[dict[str, Any]]:
+def scan_files(
+    given: Sequence[str],
+    *,
+    piped: BinaryIO | None = None,
+    guess: Guess | None = None,
+    name: Name | None = None,
+) -> Iterator[dict[str, Any]]:
     """Yield one object per code read, or one with ``error`` for an input that gave none; in the order given.
 
     A code: ``input``, ``gtin14`` (None for a store's own code), ``symbology`` ("typed" for a typed one), ``text``,
-    ``reader`` and ``corners`` (four [x, y] in pixels); the last two are None for a typed one.
+    ``reader``, ``corners`` (four [x, y] in pixels) and ``place`` (where that is, in words); the last three are None
+    for a typed one. With ``name``, also the product's ``name``, where the catalogue knows it. An error may have
+    ``could_be``: a GTIN that ``guess`` proposed. Of a folder it is every picture in it; "-" is a picture on
+    ``piped``.
     """
-    for given in paths_or_codes:
-        path = _path(given)
-        yield from _typed(given) if path is None else _on_picture(given, path)
+    for one in given:
+        if one == "-" and piped is not None:
+            yield from _on_picture(one, partial(_load, piped), guess, name)
+            continue
+        path = _path(one)
+        if path is None:
+            yield from _typed(one, name)
+            continue
+        try:
+            pictures = _pictures(path)
+        except OSError as error:
+            yield {"input": one, "error": f"{path.name} cannot be opened: {error.strerror}."}
+            continue
+        if pictures == []:
+            yield {"input": one, "error": f"There are no pictures in the folder {path.name}."}
+        for picture in [path] if pictures is None else pictures:
+            shown = one if pictures is None else str(picture)
+            yield from _on_picture(shown, partial(load_image, picture), guess, name)
+
+
+def in_words(found: dict[str, Any]) -> str:
+    """One object of ``scan_files`` as a line for people: what, where on the picture, and who read it."""
+    if "error" in found:
+        could_be = f" It could be {found['could_be']}." if found.get("could_be") else ""
+        return f"{found['input']}: {found['error']}{could_be}"
+    what = f"{found['input']}: {found['text']}"
+    if found.get("name"):
+        what += f", {found['name']}"
+    how = [found["symbology"]]
+    if found["gtin14"] and found["gtin14"] != found["text"]:
+        how.append(f"product number {found['gtin14']}")
+    if found["place"]:
+        how += [f"{found['place']} of the picture", f"read by {found['reader']}"]
+    return f"{what}  ({', '.join(how)})"
 
 
 def _path(given: str) -> Path | None:
@@ -40,43 +97,75 @@ def _path(given: str) -> Path | None:
     return path if meant else None
 
 
-def _typed(given: str) -> Iterator[dict[str, Any]]:
+def _pictures(path: Path) -> list[Path] | None:
+    """The pictures in a folder, by name; None when ``path`` is none."""
+    if not path.is_dir():
+        return None
+    return sorted(found for found in path.iterdir() if found.suffix.lower() in PICTURES and found.is_file())
+
+
+def _load(piped: BinaryIO) -> Picture:
+    return decode_image(piped.read(MOST_BYTES + 1), "What came in")
+
+
+def _typed(given: str, name: Name | None) -> Iterator[dict[str, Any]]:
     try:
         code = read_code(given)
     except ValueError as error:
         yield {"input": given, "error": str(error)}
         return
-    yield _found(given, code, "typed", None, None)
+    yield _found(given, code, "typed", None, None, None, name)
 
 
-def _on_picture(given: str, path: Path) -> Iterator[dict[str, Any]]:
+def _on_picture(
+    given: str, load: Callable[[], Picture], guess: Guess | None, name: Name | None
+) -> Iterator[dict[str, Any]]:
     try:
-        readings = read_codes(load_image(path))
+        picture = load()
     except UnreadableImage as error:
         yield {"input": given, "error": str(error)}
         return
-    refused = "No code could be read. Hold it flat, close and in good light, take a new picture, or type the digits."
-    read = 0
-    for made in readings:
+    refused, read = UNREAD, 0
+    for made in read_codes(picture):
         try:
             code = read_code(made.text, made.symbology)
         except ValueError as error:
             refused = str(error)
             continue
         read += 1
-        yield _found(given, code, made.symbology, made.reader, [list(corner) for corner in made.corners])
+        corners = [list(corner) for corner in made.corners]
+        yield _found(given, code, made.symbology, made.reader, corners, _place(made.corners, picture), name)
     if not read:
-        yield {"input": given, "error": refused}
+        proposal = guess(picture) if guess is not None and refused == UNREAD else None
+        could_be = {"could_be": str(proposal.gtin)} if proposal is not None else {}
+        yield {"input": given, "error": refused, **could_be}
+
+
+def _place(corners: Corners, picture: Picture) -> str:
+    """In which ninth of the picture the middle of a code lies."""
+    rows, columns = picture.shape[:2]
+    x, y = (sum(values) / len(corners) for values in zip(*corners, strict=True))
+    row, column = (min(2, max(0, int(3 * at / size))) for at, size in ((y, rows), (x, columns)))
+    return THIRDS[row][column]
 
 
 def _found(
-    given: str, code: Code, symbology: str, reader: str | None, corners: list[list[int]] | None
+    given: str,
+    code: Code,
+    symbology: str,
+    reader: str | None,
+    corners: list[list[int]] | None,
+    place: str | None,
+    name: Name | None,
 ) -> dict[str, Any]:
-    return {
+    found = {
         "input": given,
         "gtin14": code.gtin,
         "symbology": symbology,
         "text": code.text,
         "reader": reader,
         "corners": corners,
+        "place": place,
     }
+    called = name(code.gtin) if name is not None and code.gtin is not None else None
+    return found | ({"name": called} if called else {})

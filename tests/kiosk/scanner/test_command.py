@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import cv2
 
-from kiosk.scanner.command import scan_files
+from kiosk.scanner.command import in_words, scan_files
+from kiosk.scanner.reading import Corners, Picture
+from retail.gtin import Gtin
 from tests.kiosk.scanner.drawn import Kind, bars, scene
 
 PEN = "4006381333931"
@@ -24,14 +28,73 @@ def test_a_picture_gives_one_object_per_code(tmp_path: Path) -> None:
     name = saved(tmp_path / "two.png", (PEN, Kind.EAN13), ("AB-12/x", Kind.Code128))
     first, second = sorted(scan_files([name]), key=lambda found: str(found["symbology"]), reverse=True)
     assert json.loads(json.dumps(first)) == first
-    assert list(first) == ["input", "gtin14", "symbology", "text", "reader", "corners"]
+    assert list(first) == ["input", "gtin14", "symbology", "text", "reader", "corners", "place"]
     assert (first["input"], first["gtin14"], first["symbology"]) == (name, "04006381333931", "EAN-13")
     assert (first["text"], first["reader"], len(first["corners"])) == (PEN, "zxing-cpp", 4)
     assert (second["gtin14"], second["symbology"], second["text"]) == (None, "Code 128", "AB-12/x")
+    assert (first["place"], second["place"]) == ("on the left", "on the right")
+    assert in_words(first) == (
+        f"{name}: {PEN}  (EAN-13, product number 04006381333931, on the left of the picture, read by zxing-cpp)"
+    )
+    assert in_words(second).startswith(f"{name}: AB-12/x  (Code 128, on the right of the picture, read by ")
+
+
+def test_a_folder_is_every_picture_in_it_by_name(tmp_path: Path) -> None:
+    saved(tmp_path / "b.png", (PEN, Kind.EAN13))
+    saved(tmp_path / "a.JPG", ("AB-12/x", Kind.Code128))
+    (tmp_path / "c.webp").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("not looked at")
+    (tmp_path / "deeper.png").mkdir()
+    found = list(scan_files([str(tmp_path)]))
+    assert [(Path(each["input"]).name, each.get("text")) for each in found] == [
+        ("a.JPG", "AB-12/x"),
+        ("b.png", PEN),
+        ("c.webp", None),
+    ]
+    assert "c.webp is empty" in found[2]["error"]
+    (tmp_path / "bare").mkdir()
+    [none] = scan_files([str(tmp_path / "bare")])
+    assert none["error"] == "There are no pictures in the folder bare."
+
+
+def test_a_picture_can_be_piped_in(tmp_path: Path) -> None:
+    data = Path(saved(tmp_path / "a.png", (PEN, Kind.EAN13))).read_bytes()
+    [found] = scan_files(["-"], piped=BytesIO(data))
+    assert (found["input"], found["text"]) == ("-", PEN)
+    [error] = scan_files(["-"], piped=BytesIO(b"4006381333931"))
+    assert error == {
+        "input": "-",
+        "error": "What came in is not a picture. Give a JPEG, PNG, WebP, GIF or BMP file.",
+    }
+
+
+def test_with_a_catalogue_products_have_names_and_unreadable_bars_may_be_something(tmp_path: Path) -> None:
+    names = {"04006381333931": "Fineliner"}
+    read = saved(tmp_path / "a.png", (PEN, Kind.EAN13))
+    cv2.imwrite(str(tmp_path / "bare.png"), scene())
+    found = list(scan_files([read, PEN, "96385074", str(tmp_path / "bare.png")], guess=guess, name=names.get))
+    assert [each.get("name") for each in found] == ["Fineliner", "Fineliner", None, None]
+    assert ", Fineliner  (EAN-13" in in_words(found[0])
+    assert in_words(found[1]) == f"{PEN}: {PEN}, Fineliner  (typed, product number 04006381333931)"
+    assert found[3]["could_be"] == "05000112637922"
+    assert in_words(found[3]).endswith("or type the digits. It could be 05000112637922.")
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """What a matcher proposes."""
+
+    gtin: Gtin
+    corners: Corners
+
+
+def guess(picture: Picture) -> Guessed:
+    """Propose the same for everything."""
+    return Guessed(Gtin("05000112637922"), ((0, 0), (9, 0), (9, 9), (0, 9)))
 
 
 def test_typed_codes_go_the_same_way() -> None:
-    typed = {"reader": None, "corners": None, "symbology": "typed"}
+    typed = {"reader": None, "corners": None, "symbology": "typed", "place": None}
     assert list(scan_files([PEN, "ABC/1", "(01)04006381333931(10)A"])) == [
         {"input": PEN, "gtin14": "04006381333931", "text": PEN, **typed},
         {"input": "ABC/1", "gtin14": None, "text": "ABC/1", **typed},
