@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bench.hostile import BAIT, SYMBOLOGIES, texts, watched
 from kiosk.scanner import Reading
 from kiosk.scanner.accept import Acceptance
 from kiosk.scanner.router import Router
 from retail.codes import LONGEST, Code, UnreadableCode, read_code
 from retail.gtin import InvalidGtin
-from tests.kiosk.scanner.hostile import BAIT, SYMBOLOGIES, texts, watched
 
 SHARE = 20_000  # of the 200,000 that ``make bench ONLY=frames`` reads
 SLOWEST_MS = 20.0
