@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from kiosk.scanner import symbols
 from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
 
-DENSITY = 3  # samples a module
+DENSITY = 2  # samples a module
+REACH = 8  # modules that a digit is looked at on either side of itself; no blur of use goes farther
 
 
 def response(distance: Floats, sigma: float, smear: float = 0.0) -> Floats:
@@ -59,18 +60,14 @@ class Optics:
     growth: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A kind of code under some optics, in parts whose sum is any code of that kind.
-
-    ``parts[place][state]`` are the samples that one digit adds to ``frame``; ``energy`` what it costs by itself and
-    ``overlap`` what it costs beside the next digit, by ``[place][state, next state]``. ``render`` makes modules samples.
-    """
-
-    frame: Floats
-    parts: tuple[Floats, ...]
-    energy: tuple[Floats, ...]
-    overlap: tuple[Floats, ...]
+def quantised(sigma: float, smear: float, growth: float) -> Optics:
+    """Optics on a grid fine enough not to matter, so that they are drawn once."""
+    step = round(np.log(min(max(sigma, 0.3), 3.0)) / np.log(1.08))
+    return Optics(
+        round(float(1.08**step), 4),
+        round(min(max(smear, 0.0), 8.0) * 2) / 2,
+        round(min(max(growth, -0.3), 0.3) / 0.05) * 0.05,
+    )
 
 
 def grid(symbol: Symbol) -> Floats:
@@ -79,63 +76,73 @@ def grid(symbol: Symbol) -> Floats:
     return np.asarray((np.arange(count) + 0.5) / DENSITY - QUIET + 1, np.float32)
 
 
-@lru_cache(maxsize=64)
-def render(symbol: Symbol, optics: Optics) -> Floats:
-    """The matrix that makes (2 x modules) samples: of the modules themselves, and of their inner edges."""
-    at = grid(symbol) + QUIET
-    count = symbol.modules + 2 * QUIET
-    bars = blurring(at, count, optics.sigma, optics.smear)
-    edges = np.arange(1, count, dtype=np.float32)[:, None]
-    rise = response(at[None] - edges + 0.1, optics.sigma, optics.smear)
-    fall = response(at[None] - edges - 0.1, optics.sigma, optics.smear)
-    return np.vstack([bars, (rise - fall) * (10 * optics.growth)]).astype(np.float32)
+@lru_cache(maxsize=256)
+def render(symbol: Symbol, sigma: float, smear: float) -> tuple[Floats, Floats]:
+    """The matrices that make samples on the grid of modules, and of the edges between them per module of growth."""
+    return _matrices(grid(symbol) + QUIET, symbol.modules + 2 * QUIET, sigma, smear)
 
 
-def edged(modules: Floats) -> Floats:
-    """``modules`` (codes, count) with their edges behind them, 1 where the colour changes."""
-    return np.hstack([modules, np.abs(np.diff(modules, axis=1)) / 2])
+def _matrices(at: Floats, count: int, sigma: float, smear: float) -> tuple[Floats, Floats]:
+    edges = at[None] - np.arange(1, count, dtype=np.float32)[:, None]
+    fat = 10 * (response(edges + 0.1, sigma, smear) - response(edges - 0.1, sigma, smear))
+    return blurring(at, count, sigma, smear), fat
 
 
-@lru_cache(maxsize=64)
+def edges_of(modules: Floats) -> Floats:
+    """1 at each edge between modules (codes, count) of different colour, else 0."""
+    return np.asarray(np.abs(np.diff(modules, axis=1)) == 2, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A kind of code under some optics, in parts whose sum is any code of that kind.
+
+    ``parts[place][state]`` are the samples that a digit adds to ``frame``, from ``REACH`` modules before it to as many
+    behind it; ``energy`` what it costs by itself and ``overlap`` what it costs beside the next, by
+    ``[place][state, next state]``.
+    """
+
+    frame: Floats
+    parts: tuple[Floats, ...]
+    energy: tuple[Floats, ...]
+    overlap: tuple[Floats, ...]
+
+
+@lru_cache(maxsize=512)
 def drawn(symbol: Symbol, optics: Optics) -> Drawn:
     """Every part of every code of a kind under ``optics``."""
-    matrix = render(symbol, optics)
-    states = np.zeros((20, len(symbol.places)), np.uint8)
-    for place in range(len(symbol.places)):
-        states[:, place] = np.arange(20) % len(symbol.states(place))
-    whole = symbols.modules(symbol, states)
-    blank = whole[:1].copy()
-    for at in symbol.places:
-        blank[:, QUIET + at : QUIET + at + WIDTH] = 0
-    frame = _between(symbol, blank) @ matrix
-    parts = []
-    for place, at in enumerate(symbol.places):
-        alone = np.zeros_like(whole[: len(symbol.states(place))])
-        span = slice(QUIET + at, QUIET + at + WIDTH)
-        alone[:, span] = whole[: len(alone), span]
-        inner = np.zeros((len(alone), alone.shape[1] - 1), np.float32)
-        inner[:, span.start : span.stop - 1] = np.abs(np.diff(alone[:, span], axis=1)) / 2
-        parts.append(np.hstack([alone, inner]) @ matrix)
-    energy = tuple((part * part).sum(1) for part in parts)
-    overlap = tuple(2 * one @ two.T for one, two in pairwise(parts))
-    return Drawn(frame[0], tuple(parts), energy, overlap)
-
-
-def _between(symbol: Symbol, blank: Floats) -> Floats:
-    """The frame with its edges, those at the sides of digits included: there is one at each."""
-    edges = np.zeros((1, blank.shape[1] - 1), np.float32)
-    fixed = np.abs(np.diff(blank, axis=1)) == 2
-    edges[fixed] = 1
-    for at in symbol.places:
+    bars, fat = render(symbol, optics.sigma, optics.smear)
+    blank = symbols.frame(symbol)[None]
+    edges = np.asarray(np.abs(np.diff(blank, axis=1)) == 2, np.float32)
+    for at in symbol.places:  # there is an edge at each side of a digit
         edges[0, [QUIET + at - 1, QUIET + at + WIDTH - 1]] = 1
-    return np.hstack([blank, edges])
+    frame = (blank @ bars + edges @ fat * optics.growth)[0]
+    parts = tuple(_digits(name, optics) for name in symbol.sets)
+    energy = tuple((part * part).sum(1) for part in parts)
+    overlap = []
+    for place, (one, two) in enumerate(pairwise(parts)):
+        shift = (symbol.places[place + 1] - symbol.places[place]) * DENSITY
+        overlap.append(2 * one[:, shift:] @ two[:, :-shift].T)
+    return Drawn(frame, parts, energy, tuple(overlap))
 
 
-def quantised(sigma: float, smear: float, growth: float) -> Optics:
-    """Optics on a grid fine enough not to matter, so that they are drawn once."""
-    sigma = min(max(sigma, 0.3), 3.0)
-    return Optics(
-        round(1.08 ** round(float(np.log(sigma) / np.log(1.08))), 4),
-        round(min(max(smear, 0.0), 6.0) * 2) / 2,
-        round(min(max(growth, -0.3), 0.3) / 0.05) * 0.05,
-    )
+@lru_cache(maxsize=512)
+def _digits(printed: str, optics: Optics) -> Floats:
+    """What each state of a set adds to its surroundings, from ``REACH`` modules before it on: (states, samples)."""
+    span = WIDTH + 2 * REACH
+    at = np.asarray((np.arange(span * DENSITY) + 0.5) / DENSITY, np.float32)
+    alone = np.zeros((len(symbols.shapes(printed)), span), np.float32)
+    alone[:, REACH : REACH + WIDTH] = symbols.shapes(printed)
+    bars, fat = _matrices(at, span, optics.sigma, optics.smear)
+    return np.asarray(alone @ bars + edges_of(alone) @ fat * optics.growth, np.float32)
+
+
+def costs(samples: Floats, symbol: Symbol, optics: Optics) -> tuple[Floats, ...]:
+    """For each place what each state costs by itself: squared difference to ``samples``, less a constant."""
+    made = drawn(symbol, optics)
+    left = samples - made.frame
+    found = []
+    for first, part, energy in zip(symbol.places, made.parts, made.energy, strict=True):
+        start = (QUIET - 1 + first - REACH) * DENSITY
+        found.append(energy - 2 * (part @ left[start : start + part.shape[1]]))
+    return tuple(found)

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.scanner import symbols
+from kiosk.scanner.fitting import WARPS, Warp, bent, fits, levelled, powers
 from kiosk.scanner.line import Line, sampled, spots
-from kiosk.scanner.optics import DENSITY, Optics, blurring, drawn, edged, grid, quantised, render
+from kiosk.scanner.optics import Optics, blurring, costs, drawn, grid, quantised
 from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
 
 ROUGH_DENSITY = 2
 ROUGH_BLURS = (0.6, 1.3)  # modules
-WARPS = 4  # a warp is a polynomial with as many terms
 ROUNDS = 3
 
 
@@ -39,7 +39,7 @@ class Alignment:
     symbol: Symbol
     samples: Floats
     optics: Optics
-    warp: tuple[float, ...]
+    warp: Warp
     flipped: bool
     states: tuple[int, ...]
     misfit: float
@@ -47,9 +47,7 @@ class Alignment:
     @property
     def costs(self) -> tuple[Floats, ...]:
         """For each place what each state costs: squared difference, less a constant. Digits beside it cost extra."""
-        made = drawn(self.symbol, self.optics)
-        left = self.samples - made.frame
-        return tuple(e - 2 * (part @ left) for part, e in zip(made.parts, made.energy, strict=True))
+        return costs(self.samples, self.symbol, self.optics)
 
 
 def alignments(seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: int = 3) -> list[Alignment]:
@@ -58,7 +56,7 @@ def alignments(seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: in
     for symbol in kinds:
         rough = _rough(seen, symbol)
         made = [_refine(seen, symbol, *start) for start in rough[: 2 * most]]
-        found += sorted((one for one in made if one is not None), key=lambda one: one.misfit)[:most]
+        found += sorted(made, key=lambda one: one.misfit)[:most]
     return sorted(found, key=lambda one: one.misfit)
 
 
@@ -155,90 +153,35 @@ def best_states(costs: tuple[Floats, ...], overlap: tuple[Floats, ...]) -> tuple
     return tuple(reversed(states))
 
 
-def _refine(
-    seen: Line, symbol: Symbol, start: float, end: float, flipped: bool, sigma: float
-) -> Alignment | None:
+def _refine(seen: Line, symbol: Symbol, start: float, end: float, flipped: bool, sigma: float) -> Alignment:
     """Decode and fit in turns, until warp, light and optics suit the code that they show."""
     if flipped:
         start, end = end, start
-    at = grid(symbol)
-    along = np.asarray(2 * at / symbol.modules - 1, np.float32)  # -1 to 1 over the bars
-    warp = np.array([(start + end) / 2, (end - start) / 2] + [0.0] * (WARPS - 2))
-    powers = np.stack([along**power for power in range(WARPS)])
+    warp: Warp = ((start + end) / 2, (end - start) / 2) + (0.0,) * (WARPS - 2)
     optics = quantised(sigma, 0.0, 0.0)
-    light: Floats | None = None
-    best: Alignment | None = None
+    at = grid(symbol)
     inner = (at > 0) & (at < symbol.modules)
+    light: NDArray[np.float64] | None = None
+    best: Alignment | None = None
     for _ in range(ROUNDS):
-        raw = sampled(seen.bright, (warp @ powers)[None])[0]
-        made = drawn(symbol, optics)
+        raw = brightness(seen, symbol, warp)
         if light is None:
-            spread = float(np.mean([part.std() for part in made.parts])) or 0.3
+            spread = float(np.mean([part.std() for part in drawn(symbol, optics).parts]))
             samples = (raw[inner].mean() - raw) * (spread / (raw[inner].std() + 1e-3))
         else:
-            samples = _levelled(raw, light, powers)
-        left = samples - made.frame
-        costs = tuple(e - 2 * (part @ left) for part, e in zip(made.parts, made.energy, strict=True))
-        states = best_states(costs, made.overlap)
-        shape = made.frame + sum(made.parts[place][state] for place, state in enumerate(states))
-        fit = _fit(raw, shape, powers, symbol, states, optics)
-        light, moved, wider, fatter, misfit = fit
+            samples = levelled(raw, symbol, light)
+        laid = Alignment(symbol, samples.astype(np.float32), optics, warp, flipped, (), 1.0)
+        states = best_states(laid.costs, drawn(symbol, optics).overlap)
+        made = fits(raw, symbol, np.array([states], np.uint8), optics)
+        light, misfit = made.terms[0], float(made.misfit[0])
         if best is None or misfit < best.misfit:
-            fitted = _levelled(raw, light, powers)
-            best = Alignment(
-                symbol, fitted.astype(np.float32), optics, tuple(warp), flipped, states, float(misfit)
-            )
-        per_module = 2 * warp[1] / symbol.modules
-        warp = warp + np.clip(moved, -1.0, 1.0) * per_module
-        variance = optics.sigma**2 + np.clip(wider, -0.3 * optics.sigma**2, 0.6 * optics.sigma**2 + 0.1)
-        optics = quantised(
-            float(np.sqrt(max(variance, 0.05))),
-            optics.smear,
-            optics.growth + float(np.clip(fatter, -0.1, 0.1)),
-        )
+            best = replace(laid, samples=levelled(raw, symbol, light), states=states, misfit=misfit)
+        warp, optics = bent(warp, optics, symbol, light, float(raw.std()))
+    assert best is not None
     return best
 
 
-def _levelled(raw: Floats, light: Floats, powers: Floats) -> Floats:
-    """``raw`` as if paper were -1 and ink +1 everywhere; contrast never vanishes or turns about."""
-    contrast = light[3:6] @ powers[:3]
-    firm = np.minimum(contrast, min(0.3 * float(np.median(contrast)), -0.5))
-    return np.asarray((raw - light[:3] @ powers[:3]) / firm, np.float32)
-
-
-def _fit(
-    raw: Floats, shape: Floats, powers: Floats, symbol: Symbol, states: tuple[int, ...], optics: Optics
-) -> tuple[Floats, NDArray[np.float64], float, float, float]:
-    """Light, steps of the warp (modules), of sigma squared and of growth that explain ``raw`` best, and the misfit."""
-    step = np.gradient(shape) * DENSITY
-    curve = np.gradient(step) * DENSITY / 2
-    modules = symbols.modules(symbol, np.array([states], np.uint8))
-    edges = edged(modules)
-    edges[:, : modules.shape[1]] = 0
-    unit = Optics(optics.sigma, optics.smear, 1.0)
-    fat = (edges @ render(symbol, unit))[0]
-    columns = np.vstack([powers[:3], shape * powers[:3], step * powers, curve, fat])
-    weak = np.diag([0, 0, 0, 0, 0, 0, *[0.02 * len(raw) ** 0.5] * WARPS, 0.5, 0.5])
-    scale = float(raw.std()) + 1e-3
-    known = np.vstack([columns.T, weak])
-    terms, *_ = np.linalg.lstsq(known, np.concatenate([raw, np.zeros(len(weak))]), rcond=None)
-    rest = raw - terms @ columns
-    contrast = terms[3] if abs(terms[3]) > 0.05 * scale else -0.05 * scale
-    # What the light alone explains is no evidence of bars.
-    plain = raw - powers[:3].T @ np.linalg.lstsq(powers[:3].T, raw, rcond=None)[0]
-    misfit = float((rest @ rest) / (plain @ plain + 1e-3))
-    if terms[3] >= 0:
-        misfit = 1.0
-    light = np.asarray(terms[:6], np.float32)
-    return (
-        light,
-        terms[6 : 6 + WARPS] / contrast,
-        float(terms[-2] / contrast),
-        float(terms[-1] / contrast),
-        misfit,
-    )
-
-
-def turned_about(found: Alignment) -> Alignment:
-    """The same with its samples reversed, for trying the other direction."""
-    return replace(found, samples=found.samples[::-1], flipped=not found.flipped)
+def brightness(seen: Line, symbol: Symbol, warp: Warp) -> Floats:
+    """The line's brightness on the grid of a kind of code, under a warp."""
+    row: Floats = sampled(seen.bright, (np.array(warp) @ powers(symbol))[None])[0]
+    return row
