@@ -205,8 +205,32 @@ class Tab:
     async def press(self, *keys: str) -> None:
         """Press keys of a keyboard at once, as a hand scanner does; they go to the whole window."""
         for key in keys:
-            event = {"key": key, "shift": False, "ctrl": False, "alt": False, "meta": False}
-            await self._flet.dispatch_event(self.page._i, "keyboard_event", event)
+            await self._key(key)
+        await self.settle()
+
+    async def _key(self, key: str) -> None:
+        event = {"key": key, "shift": False, "ctrl": False, "alt": False, "meta": False}
+        await self._flet.dispatch_event(self.page._i, "keyboard_event", event)
+
+    async def scan(self, text: str, field: str | None = None, *, gap: float = 0.01) -> None:
+        """Scan ``text`` by hand, while ``field`` has the focus: each key reaches the window, then the field.
+
+        Nothing settles in between, as a scanner waits for nobody; Enter submits the field at the end.
+        """
+        box = None if field is None else self._box(field)
+        typed = "" if box is None else str(box.value or "")
+        self.clock.now += 2.0  # after whatever was scanned before
+        for key in text:
+            self.clock.now += gap
+            await self._key(key)
+            if box is not None:
+                typed += key
+                self._flet.apply_patch(box._i, {"value": typed})
+                await self._flet.dispatch_event(box._i, "change", typed)
+        self.clock.now += gap
+        await self._key("Enter")
+        if box is not None:
+            await self._flet.dispatch_event(box._i, "submit", typed)
         await self.settle()
 
     async def wait(self, seconds: float) -> None:
