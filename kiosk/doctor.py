@@ -90,27 +90,27 @@ def _store(settings: Settings) -> Finding:
 
 
 def _camera(settings: Settings) -> Finding:
-    if not settings.camera:
+    source = settings.camera.strip()
+    if not source:
         return Finding("camera", "note", "No camera is set.", "Tags are typed or read with a hand scanner.")
-    if not settings.camera.isdigit():
-        there = Path(settings.camera).exists()
-        return Finding(
-            "camera",
-            "good" if there else "bad",
-            f"The film {settings.camera}{'' if there else ' is missing'}.",
-        )
-    import cv2
+    if source == "browser":
+        advice = "Open the scan screen once and allow the page to use it."
+        return Finding("camera", "note", "The kiosk's window uses its own camera.", advice)
+    from kiosk.scanner.sources import CameraLost, first_frame
 
-    from kiosk.scanner.formats import silence
-
-    silence()
-    camera = cv2.VideoCapture(int(settings.camera))
-    opened = camera.isOpened()
-    camera.release()
-    if opened:
-        return Finding("camera", "good", f"Camera {settings.camera} opens.")
-    advice = 'Plug it in, or set camera = "" in aisle.toml; tags can be typed or read with a hand scanner.'
-    return Finding("camera", "note", f"There is no camera {settings.camera}.", advice)
+    film = not source.isdecimal()
+    try:
+        frame = first_frame(Path(source) if film else int(source))
+    except CameraLost as lost:
+        others = sorted(int(found.name[5:]) for found in Path("/dev").glob("video[0-9]*"))
+        hint = f"There is camera {', '.join(map(str, others))}: set camera in aisle.toml. " if others else ""
+        advice = f'{hint}Or set camera = ""; tags can be typed or read with a hand scanner.'
+        return Finding("camera", "bad" if film else "note", str(lost), advice)
+    rows, columns = frame.image.shape[:2]
+    text = f"{'The film' if film else 'Camera'} {source} gives pictures of {columns} x {rows}."
+    if frame.black:
+        return Finding("camera", "note", text, "They are black: is the lens covered?")
+    return Finding("camera", "good", text)
 
 
 def _readers(settings: Settings) -> Finding:

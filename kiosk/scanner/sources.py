@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +153,27 @@ class Camera:
         if self._loop is not None and not self._stop.is_set():
             with suppress(RuntimeError):  # the loop was closed without leaving the block
                 self._loop.call_soon_threadsafe(self._fresh.set)
+
+
+def first_frame(source: int | Path, seconds: float = 3.0) -> Frame:
+    """Open ``source``, wait for one picture and close it again; for a look at whether it works at all.
+
+    Raises:
+        CameraLost: it gives none, or none within ``seconds``.
+    """
+
+    async def one() -> Frame:
+        async with Camera(source) as camera:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await anext(camera)
+            except TimeoutError:
+                raise CameraLost(
+                    f"Camera {source} opens but gives no picture. Close other programs that use it."
+                ) from None
+
+    with ThreadPoolExecutor(1) as threads:  # whoever asks may be in an event loop already
+        return threads.submit(asyncio.run, one()).result()
 
 
 def _frame(image: object) -> Frame:

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.doctor import examine
 from sync.settings import Settings
+from tests.kiosk.scanner.test_sources import BLACK, SHOWN, film
 
 
 def findings(**given: object) -> dict[str, tuple[str, str]]:
@@ -29,8 +30,35 @@ def test_with_a_key_file_allowed_nothing_is_bad(tmp_path: Path) -> None:
     assert found["camera"] == ("note", "No camera is set.Tags are typed or read with a hand scanner.")
 
 
-def test_a_missing_film_is_bad(tmp_path: Path) -> None:
-    assert findings(data_dir=tmp_path, key_file=True, camera=str(tmp_path / "no.avi"))["camera"][0] == "bad"
+def camera(tmp_path: Path, setting: str) -> tuple[str, str]:
+    """What is said of the camera."""
+    return findings(data_dir=tmp_path, key_file=True, camera=setting)["camera"]
+
+
+def test_a_missing_or_broken_film_is_bad(tmp_path: Path) -> None:
+    level, words = camera(tmp_path, str(tmp_path / "no.avi"))
+    assert (level, "There is no film" in words) == ("bad", True)
+    (tmp_path / "text.avi").write_text("not a film")
+    level, words = camera(tmp_path, str(tmp_path / "text.avi"))
+    assert (level, "cannot be played" in words) == ("bad", True)
+
+
+def test_a_camera_is_looked_through(tmp_path: Path) -> None:
+    shown = film(tmp_path / "shown.avi", [SHOWN])
+    assert camera(tmp_path, str(shown)) == ("good", f"The film {shown} gives pictures of 640 x 480.")
+    level, words = camera(tmp_path, str(film(tmp_path / "black.avi", [BLACK])))
+    assert (level, words.endswith("They are black: is the lens covered?")) == ("note", True)
+
+
+def test_a_missing_camera_is_a_note_because_tags_can_be_typed(tmp_path: Path) -> None:
+    level, words = camera(tmp_path, "99")
+    assert level == "note"
+    assert words.startswith("Camera 99 does not answer. Check that it is plugged in and free")
+    assert words.endswith('set camera = ""; tags can be typed or read with a hand scanner.')
+
+
+def test_the_windows_own_camera_is_the_windows_business(tmp_path: Path) -> None:
+    assert camera(tmp_path, "browser")[0] == "note"
 
 
 def test_a_full_store_folder_is_named(tmp_path: Path) -> None:
