@@ -82,6 +82,10 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         state.more()
         ask()
 
+    def empty() -> None:
+        state.empty()
+        ask()
+
     def everything() -> None:
         state.everything()
         ask()
@@ -114,7 +118,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         lines = [ft.Container(height=Space.XXS), ft.Container(heading, padding=padding), *said]
         dock = _keys(ui, state, press) if state.typing else _dock(ui, state, chips)
     else:
-        box = _field(ui, state, write, ask, everything)
+        box = _field(ui, state, write, ask, empty)
         scan = Primary(
             ui, ui.t("Scan"), "scan", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER, height=Size.CONTROL
         )
@@ -143,7 +147,7 @@ def _layer(content: ft.Control) -> ft.Control:
 
 
 def _field(
-    ui: Ui, state: SearchState, write: Callable[[str], None], ask: Handler, everything: Handler
+    ui: Ui, state: SearchState, write: Callable[[str], None], ask: Handler, empty: Handler
 ) -> ft.Control:
     """A box to type in, and a cross once there is something to take away."""
     box = keyed(f"search-{state.emptied}", TextBox)(
@@ -164,7 +168,7 @@ def _field(
         expand=True,
         content=box,
     )
-    return ft.Row([named, ClearWords(ui, state.words, everything)], spacing=0)
+    return ft.Row([named, ClearWords(ui, state.words, empty)], spacing=0)
 
 
 @component

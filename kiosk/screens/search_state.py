@@ -103,11 +103,15 @@ class SearchState(ft.Observable):
         """One page more than now."""
         self.sought.pages = min(self.sought.pages + 1, MOST_PAGES)
 
+    def empty(self) -> None:
+        """No words any more; the filters stay, because they are seen to stay."""
+        self.write("")
+        self.emptied += 1
+
     def everything(self) -> None:
         """As at first: no words, no filters, all categories."""
-        self.write("")
+        self.empty()
         self.narrow(EVERYTHING)
-        self.emptied += 1
 
     def open_filters(self) -> None:
         """Show what can be chosen; ``count`` fills it."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.strings import LANGUAGES, clock
+from retail.errors import AisleError
 from retail.money import Money
 from retail.offer import Listing, Offer, rank
 from tests.kiosk.driver import SIZES, Tab, open_tab
@@ -165,9 +166,43 @@ async def test_a_product_that_is_sold_out_everywhere_leads_to_others() -> None:
             "No partner has it right now. Please ask an associate, or look at what is like it."
         ]
         assert not tab.can_tap("add-to-cart")
+        await tab.until(lambda: "similar" in tab.names())
+        assert tab.words("similar") == ["What can be sent instead"]
         await tab.tap("similar-CH302")
         assert tab.session.look.route == "/product/CH302"
         assert tab.words("price")[0] == "€349.00"
+
+
+async def test_what_is_like_it_is_shown_and_said_otherwise_once_the_chosen_one_is_sold_out() -> None:
+    async with open_tab(FakeDevice(), f"/product/JK101?gtin={OCHRE_M}") as tab:
+        await tab.until(lambda: "similar" in tab.names())
+        assert tab.words("similar") == ["You may also like"]
+        shown = [name for name in tab.names() if name.startswith("similar-")]
+        assert shown == ["similar-KN102", "similar-CO106", "similar-DR103", "similar-TE105"]
+    async with open_tab(FakeDevice(), f"/product/JK101?gtin={PINE_S}") as tab:
+        await tab.until(lambda: "similar" in tab.names())
+        assert tab.words("similar") == ["What can be sent instead"]
+
+
+async def test_where_nothing_is_like_it_nothing_is_said() -> None:
+    device = FakeDevice()
+    device.listings = {"LP301": device.listings["LP301"]}
+    async with open_tab(device, "/product/LP301") as tab:
+        await tab.until(lambda: "Checking prices" not in tab.words())
+        assert "similar" not in tab.names()
+
+
+class WithoutLikeness(FakeDevice):
+    """Cannot read what is like a product."""
+
+    def similar(self, product: str, /, limit: int = 6) -> tuple[Listing, ...]:
+        raise AisleError("disk")
+
+
+async def test_a_product_can_be_bought_when_what_is_like_it_cannot_be_read() -> None:
+    async with open_tab(WithoutLikeness(), "/product/LP301") as tab:
+        await tab.until(lambda: "Checking prices" not in tab.words())
+        assert tab.can_tap("add-to-cart")
 
 
 # -- fresh answers -----------------------------------------------------------------------------------------
@@ -248,7 +283,7 @@ async def test_a_product_that_is_not_remembered_is_asked_for() -> None:
         device.gate.set()
         await tab.until(lambda: "add-to-cart" in tab.names())
         assert tab.words("price")[0] == "€119.00"
-        assert "similar-CH302" in tab.names()
+        await tab.until(lambda: "similar-CH302" in tab.names())
 
 
 @pytest.mark.parametrize("form", sorted(SIZES))

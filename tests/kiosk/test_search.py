@@ -274,3 +274,46 @@ async def test_a_scan_while_searching_leaves_no_digits_in_the_words() -> None:
         await tab.press(*gtin(1), "Enter")
         assert tab.session.look.route == f"/scan?code={gtin(1)}"
         assert tab.session.sought.text == "mug"
+
+
+async def test_what_was_corrected_is_said() -> None:
+    device = FakeDevice()
+    device.corrections = {"jaket": "jacket"}
+    async with open_tab(device, "/search") as tab:
+        await tab.type("search-text", "rain jaket")
+        await tab.until(lambda: "search-corrected" in tab.names())
+        assert tab.words("search-corrected") == ["Showing results for", "rain jacket"]
+        assert tab.named("search-corrected").live_region is True
+        assert products(tab) == ["JK101"]
+        assert tab.text("search-text") == "rain jaket", "what is typed stays as it is"
+        await tab.type("search-text", "rain jacket")
+        await tab.until(lambda: "search-corrected" not in tab.names())
+
+
+async def test_words_that_had_to_be_left_out_are_said() -> None:
+    device = FakeDevice()
+    device.left_out = {"purple", "velvet"}
+    async with open_tab(device, "/search") as tab:
+        await tab.type("search-text", "purple velvet mug")
+        await tab.until(lambda: "search-relaxed" in tab.names())
+        assert tab.words("search-relaxed") == ["Nothing has all of these words. Left out:", "purple, velvet"]
+        assert products(tab) == ["MG303"]
+
+
+async def test_nothing_found_leads_to_the_categories() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", "qwertz")
+        await tab.until(lambda: "nothing-found" in tab.names())
+        await tab.tap("browse-Footwear")
+        await tab.until(lambda: products(tab) == ["RN203", "SN201"])
+        assert tab.named("category-Footwear").selected is True
+        assert tab.session.sought.text == ""
+
+
+async def test_emptying_the_words_keeps_what_was_chosen() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.tap("category-Home")
+        await tab.type("search-text", "mug")
+        await tab.until(lambda: products(tab) == ["MG303"])
+        await tab.tap("search-clear")
+        await tab.until(lambda: products(tab) == ["LP301", "VS304", "CH302", "MG303", "PT306"])
