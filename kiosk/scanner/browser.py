@@ -25,8 +25,10 @@ FACING = ("back", "external")  # which camera to take, when there are several; e
 
 
 class Lens(Protocol):
-    """What Flet's camera control does for us."""
+    """What Flet's camera control does for us. Its ``page`` raises RuntimeError as long as it is on none."""
 
+    @property
+    def page(self) -> object: ...
     async def get_available_cameras(self) -> Sequence[Any]: ...
     async def initialize(
         self, description: Any, resolution_preset: Any, enable_audio: bool = True
@@ -112,16 +114,17 @@ class BrowserCamera:
             ) from error
 
     async def _begin(self, drawn: float) -> None:
-        while True:
-            try:
-                cameras = await self._lens.get_available_cameras()
-                break
-            except RuntimeError:
-                if time.monotonic() >= drawn:
-                    raise
-                await asyncio.sleep(AGAIN_SECONDS)
+        while not self._on_page() and time.monotonic() < drawn:  # noqa: ASYNC110 - Flet says to nobody when it is
+            await asyncio.sleep(AGAIN_SECONDS)
+        cameras = await self._lens.get_available_cameras()
         if not cameras:
             raise CameraLost("This window has no camera. Plug one in, or type the digits.")
         facing = {str(getattr(camera.lens_direction, "value", "")): camera for camera in reversed(cameras)}
         chosen = next((facing[side] for side in FACING if side in facing), cameras[0])
         await self._lens.initialize(chosen, self._resolution, enable_audio=False)
+
+    def _on_page(self) -> bool:
+        try:
+            return self._lens.page is not None
+        except RuntimeError:
+            return False

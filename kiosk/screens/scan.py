@@ -19,7 +19,7 @@ from kiosk.guard import Handler, component
 from kiosk.hooks import use_keys, use_screen_state, use_task
 from kiosk.scanner.live import Look
 from kiosk.scanner.reading import Reading
-from kiosk.screens.scan_camera import Eye, Viewfinder, glass_of, source_of
+from kiosk.screens.scan_camera import Eye, Viewfinder, glass_of, kept, source_of
 from kiosk.screens.scan_guess import Guess
 from kiosk.screens.scan_result import (
     Again,
@@ -143,9 +143,10 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     foot = BottomBar(ui, [], back=leave) if ui.portrait else None
     if typing:
         note = ui.t("The camera does not answer.") if aiming and not camera else ""
-        return Shell(ui, top, TypedPad(ui, state.typed, state.trouble, note, press, find), foot)
+        pad = TypedPad(ui, state.typed, state.trouble, note, press, find)
+        return Shell(ui, top, kept(pad, screen, aiming=aiming), foot)
     if state.phase == "idle" and not camera:
-        return Shell(ui, top, _no_picture(ui, eye.again), foot)
+        return Shell(ui, top, kept(_no_picture(ui, eye.again), screen, aiming=aiming), foot)
     sheet = None
     if guessing and state.guess is not None:
         sheet = GuessSheet(ui, state.guess, stale=_stale(session, state.guess), no=guess.decline)
@@ -158,7 +159,7 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
             padding=ft.Padding.symmetric(horizontal=ui.gutter, vertical=Space.XL),
             expand=True,
         )
-        return Shell(ui, top, body, foot)
+        return Shell(ui, top, kept(body, screen, aiming=aiming), foot)
     height = ui.height - Size.BAR
     choosing = bool(state.held) and state.phase == "several"
     hint = None

@@ -62,6 +62,14 @@ def glass_of(source: Source | None) -> ft.LayoutControl:
     return ft.RawImage(fit=ft.BoxFit.COVER, **place)
 
 
+def kept(body: ft.Control, screen: ft.Control, *, aiming: bool) -> ft.Control:
+    """``body`` in place of the picture, with a browser's camera out of sight: what is on no page cannot come back."""
+    if not aiming or isinstance(screen, ft.RawImage):
+        return body
+    hidden = ft.Stack([screen], left=0, top=0, width=1, height=1)
+    return ft.Stack([hidden, ft.Container(body, left=0, top=0, right=0, bottom=0)], expand=True)
+
+
 @dataclass(eq=False)
 class Eye(ft.Observable):
     """The camera while the screen shows it. ``seen``: it has given a picture at least once; ``tries`` restarts it."""

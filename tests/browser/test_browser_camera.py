@@ -74,7 +74,7 @@ def test_a_tag_before_the_windows_own_camera_leads_to_its_product(
         seen.page.screenshot(path=SCREENS / "scan-browser-camera-1280x800.png")
 
 
-def test_a_window_that_may_not_use_its_camera_leads_to_the_keys(
+def test_a_window_that_may_not_use_its_camera_leads_to_the_keys_until_it_may(
     context: BrowserContext, open_store: OpenStore
 ) -> None:
     with open_store(camera="browser") as store:
@@ -82,3 +82,8 @@ def test_a_window_that_may_not_use_its_camera_leads_to_the_keys(
         seen = scan_screen(context, store.kiosk.urls[0])
         expect(seen.named("find-it")).to_be_attached(timeout=15_000)
         expect(seen.named("camera-note")).to_be_attached()
+        seen.tap("key-4")
+        seen.page.screenshot(path=SCREENS / "scan-browser-camera-refused-1280x800.png")
+        seen.tap("key-delete")
+        context.grant_permissions(["camera"], origin=store.kiosk.base)
+        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
