@@ -14,7 +14,7 @@ from sync.catalogue.filters import EVERYTHING, MOST, OFFERS, Filters, Wanted, ma
 from sync.catalogue.index import EACH, KINDS, told, trait_key
 from sync.catalogue.listings import size_key
 from sync.catalogue.schema import CATEGORIES
-from sync.catalogue.search import find, narrowed
+from sync.catalogue.search import Found, find, narrowed
 
 LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth
 STREAMED = 20_000  # matches that are gone through for that
@@ -68,7 +68,7 @@ class _Tally:
     share: float = 1.0
 
     def add(self, kind: str, value: str) -> None:
-        key = trait_key(value)
+        key = trait_key(kind, value)
         self.written.setdefault((kind, key), value)
         self.products[kind][key] += 1
 
@@ -85,21 +85,21 @@ class _Tally:
 def count_facets(connection: Connection, text: str, filters: Filters) -> Facets:
     """What is found for ``text`` can be narrowed by this. Exact up to some thousands of matches."""
     found = find(connection, text, EVERYTHING, 0, 0)
-    if found.few == 0:
+    if found.all_rows == ():
         return Facets()
     if not found.meant and filters == EVERYTHING:
         return _whole(connection)
-    tally = _tally(connection, found.meant, filters)
+    tally = _tally(connection, found, filters)
     approximate = tally.share < 1
     by_kind = {kind: tally.values(kind) for kind in KINDS}
     for kind in KINDS:
         if getattr(filters, kind) is not None:  # without its own filter, so that another value can be chosen
             without: dict[str, Any] = {kind: None}
-            other = _tally(connection, found.meant, replace(filters, **without))
+            other = _tally(connection, found, replace(filters, **without))
             by_kind[kind] = other.values(kind)
             approximate |= other.share < 1
     if filters.price_from is not None or filters.price_to is not None:
-        tally = _tally(connection, found.meant, replace(filters, price_from=None, price_to=None))
+        tally = _tally(connection, found, replace(filters, price_from=None, price_to=None))
         approximate |= tally.share < 1
     price = (tally.low, tally.high) if tally.high >= 0 else None
     return _facets(by_kind, price, approximate)
@@ -112,27 +112,33 @@ def _facets(
     return Facets(category, brand, size, colour, partner, price, approximate)
 
 
-def _tally(connection: Connection, meant: str, filters: Filters) -> _Tally:
+def _tally(connection: Connection, found: Found, filters: Filters) -> _Tally:
     """Count what has all of the filters. Size, colour, partner and price count for a variant that has the rest, too."""
     tally = _Tally()
     marks = marks_of(connection, filters)
     if marks is None:
         return tally
-    rows, tally.share = _some(connection, narrowed(meant, marks))
-    wanted = Wanted(filters)
-    seen: dict[int, set[tuple[str, str]]] = {}
+    rows: Sequence[int]
+    if found.all_rows is not None:
+        rows = found.all_rows
+    else:
+        rows, tally.share = _some(connection, narrowed(found.meant, marks))
     listed = json.dumps(list(rows))
+    wanted = Wanted(filters)
+    about = {
+        row: {("brand", brand), ("category", category)}
+        for row, brand, category in connection.exec_driver_sql(PRODUCTS, (listed,))
+        if wanted.described(brand, category)
+    }
+    seen: dict[int, set[tuple[str, str]]] = {}
     for row, *offer in connection.exec_driver_sql(OFFERS, (listed,)):
-        if wanted.has(*offer):
+        if row in about and wanted.has(*offer):
             partner, options, price, _ = offer
             size, colour, _ = told(options)
             seen.setdefault(row, set()).update((("partner", partner), ("size", size), ("colour", colour)))
             tally.low, tally.high = min(tally.low, price), max(tally.high, price)
-    for row, brand, category in connection.exec_driver_sql(PRODUCTS, (listed,)):
-        if row in seen:
-            seen[row].update((("brand", brand), ("category", category)))
-    for traits in seen.values():
-        for kind, value in traits:
+    for row, traits in seen.items():
+        for kind, value in traits | about[row]:
             if value or kind == "category":
                 tally.add(kind, value)
     return tally

@@ -47,17 +47,20 @@ EVERYTHING = Filters()
 def marks_of(connection: Connection, filters: Filters) -> tuple[str, ...] | None:
     """What stands for these filters in the index; None when no product has one of them."""
     marks = []
-    for kind in KINDS:
-        value = getattr(filters, kind)
-        if value is None:
-            continue
+    for trait in sorted(wanted_traits(filters)):
         number = connection.exec_driver_sql(
-            "SELECT id FROM traits WHERE kind = ? AND key = ?", (kind, trait_key(value))
+            "SELECT id FROM traits WHERE kind = ? AND key = ?", trait
         ).scalar()
         if number is None:
             return None
         marks.append(f"={number}")
     return tuple(marks)
+
+
+def wanted_traits(filters: Filters) -> set[tuple[str, str]]:
+    """Kind and value, as it is compared, of everything that a product is narrowed to."""
+    values = ((kind, getattr(filters, kind)) for kind in KINDS)
+    return {(kind, trait_key(kind, value)) for kind, value in values if value is not None}
 
 
 def met_by(connection: Connection, rows: Sequence[int], filters: Filters) -> set[int]:
@@ -68,14 +71,20 @@ def met_by(connection: Connection, rows: Sequence[int], filters: Filters) -> set
 
 
 class Wanted:
-    """What filters ask of one offer."""
+    """What filters ask of one product and one of its offers."""
 
     def __init__(self, filters: Filters) -> None:
         self.partner, self.available = filters.partner, filters.available
-        self.size = None if filters.size is None else trait_key(filters.size)
-        self.colour = None if filters.colour is None else trait_key(filters.colour)
+        self.size = None if filters.size is None else trait_key("size", filters.size)
+        self.colour = None if filters.colour is None else trait_key("colour", filters.colour)
+        self.brand = None if filters.brand is None else trait_key("brand", filters.brand)
+        self.category = filters.category
         self.low = 0 if filters.price_from is None else filters.price_from
         self.high = MOST if filters.price_to is None else filters.price_to
+
+    def described(self, brand: str, category: str) -> bool:
+        """Whether a product is of the brand and category."""
+        return self.category in (None, category) and self.brand in (None, trait_key("brand", brand))
 
     def has(self, partner: str, options: str, price: int, available: int) -> bool:
         """Whether one offer has all of it; ``options`` are JSON."""
@@ -84,6 +93,6 @@ class Wanted:
         if self.partner is not None and partner != self.partner:
             return False
         size, colour, _ = told(options)
-        return (self.size is None or trait_key(size) == self.size) and (
-            self.colour is None or trait_key(colour) == self.colour
+        return (self.size is None or trait_key("size", size) == self.size) and (
+            self.colour is None or trait_key("colour", colour) == self.colour
         )

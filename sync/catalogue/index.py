@@ -1,8 +1,8 @@
 """The search index: which words lead to which product, which words there are, and what products can be narrowed by.
 
     lexicon      product rows by word, by four signs of a code (``#4711``) and by trait (``=12``)
-    vocabulary   every word with the number of products it leads to; ``backwards`` finds words by their ending
-    misspellings, forms    under what a word is kept (``spelling``), so that a slip of a finger leads to it
+    vocabulary   every word with the number of products it leads to
+    misspellings, forms    under what a word is kept (``spelling``), so that slips of a finger and other words lead to it
     traits       every brand, category, size, colour and partner with its number of products
     entries      what a product was indexed by, to take it out again and to say how well it matches
 
@@ -19,16 +19,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sync.catalogue.spelling import deletions, forms, slips
-from sync.catalogue.words import RUN, fold, indexed, squeezed
+from sync.catalogue.spelling import deletions, ends, forms, slips
+from sync.catalogue.words import fold, indexed, squeezed
 
 TABLES = """
 CREATE VIRTUAL TABLE lexicon USING fts5 (
     name, brand, more, content = '', contentless_delete = 1, detail = column,
     tokenize = "ascii tokenchars '.#='");
-CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL, backwards TEXT, products INTEGER NOT NULL);
+CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL, products INTEGER NOT NULL);
 CREATE UNIQUE INDEX vocabulary_word ON vocabulary (word, products);
-CREATE INDEX vocabulary_backwards ON vocabulary (backwards, products, word) WHERE backwards IS NOT NULL;
 CREATE INDEX vocabulary_first ON vocabulary (substr(word, 1, 1), products DESC, word);
 CREATE TABLE misspellings (key INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (key, word)) WITHOUT ROWID;
 CREATE TABLE forms (key INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (key, word)) WITHOUT ROWID;
@@ -47,7 +46,6 @@ COUNT_TRAIT = (
     " SET products = products + excluded.products RETURNING id, products"
 )
 GRAM = 4  # signs of a code that are enough to look for it
-COMPOUND_FROM = 8  # letters of a word that may be found by its ending
 KINDS = ("category", "brand", "partner", "size", "colour")
 # How partners call the two options that everybody narrows by; folded.
 OPTION_NAMES = {
@@ -141,6 +139,11 @@ def forget(connection: Connection, rows: Iterable[int]) -> None:
     _many(connection, "DELETE FROM entries WHERE row = ?", gone)
 
 
+def tidy(connection: Connection) -> None:
+    """Put the index in its best order; worth some seconds after a whole list has been loaded."""
+    connection.exec_driver_sql("INSERT INTO lexicon (lexicon) VALUES ('optimize')")
+
+
 def traits_of(brand: str, category: str, variants: str) -> set[tuple[str, str]]:
     """What a product can be narrowed by: (kind, value), values as they are written."""
     found = {("category", category), ("brand", brand)}
@@ -156,9 +159,9 @@ def grams(codes: Iterable[str]) -> list[str]:
 
 
 @lru_cache(maxsize=8192)
-def trait_key(value: str) -> str:
-    """A value as it is compared: size ``m`` is size ``M``."""
-    return " ".join(fold(value).split())
+def trait_key(kind: str, value: str) -> str:
+    """A value as it is compared: size ``m`` is size ``M``, but categories and partners are what they are."""
+    return value if kind in ("category", "partner") else " ".join(fold(value).split())
 
 
 def _count_traits(
@@ -170,8 +173,8 @@ def _count_traits(
     for traits in products:
         own = set()
         for kind, value in traits:
-            own.add((kind, trait_key(value)))
-            written.setdefault((kind, trait_key(value)), {})[value] = None
+            own.add((kind, trait_key(kind, value)))
+            written.setdefault((kind, trait_key(kind, value)), {})[value] = None
         counts.update(own)
     numbers: dict[tuple[str, str], int] = {}
     for (kind, key), count in counts.items():
@@ -193,11 +196,11 @@ def _count_words(connection: Connection, counts: Counter[str]) -> None:
     fresh = {word: last + nth for nth, word in enumerate((word for word in counts if word not in known), 1)}
     _many(
         connection,
-        "INSERT INTO vocabulary VALUES (?,?,?,?)",
-        [(number, word, backwards(word), counts[word]) for word, number in fresh.items()],
+        "INSERT INTO vocabulary VALUES (?,?,?)",
+        [(number, word, counts[word]) for word, number in fresh.items()],
     )
     _many(connection, "INSERT OR IGNORE INTO misspellings VALUES (?,?)", _keys(fresh, _deletions))
-    _many(connection, "INSERT OR IGNORE INTO forms VALUES (?,?)", _keys(fresh, forms))
+    _many(connection, "INSERT OR IGNORE INTO forms VALUES (?,?)", _keys(fresh, _forms))
     left = {word: products + counts[word] for word, (_, products) in known.items()}
     _many(
         connection,
@@ -207,7 +210,7 @@ def _count_words(connection: Connection, counts: Counter[str]) -> None:
     gone = {word: known[word][0] for word, count in left.items() if count <= 0}
     _many(connection, "DELETE FROM vocabulary WHERE id = ?", [(number,) for number in gone.values()])
     _many(connection, "DELETE FROM misspellings WHERE key = ? AND word = ?", _keys(gone, _deletions))
-    _many(connection, "DELETE FROM forms WHERE key = ? AND word = ?", _keys(gone, forms))
+    _many(connection, "DELETE FROM forms WHERE key = ? AND word = ?", _keys(gone, _forms))
 
 
 def _keys(words: Mapping[str, int], under: Callable[[str], Iterable[int]]) -> list[tuple[int, int]]:
@@ -215,9 +218,8 @@ def _keys(words: Mapping[str, int], under: Callable[[str], Iterable[int]]) -> li
     return sorted((key, number) for word, number in words.items() for key in under(word))
 
 
-def backwards(word: str) -> str | None:
-    """A word from its end, when it is long enough to be made of two and written in letters."""
-    return word[::-1] if len(word) >= COMPOUND_FROM and word.isalpha() and not RUN.search(word) else None
+def _forms(word: str) -> set[int]:
+    return {*forms(word), *ends(word)}
 
 
 def _deletions(word: str) -> set[int]:

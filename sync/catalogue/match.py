@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sync.catalogue.index import trait_key, traits_of
 from sync.catalogue.query import BEGINS, EXACT, JOINED, ONE, Group, Query, Way
 
 
@@ -16,6 +17,16 @@ class Entry:
     brand: set[str]
     more: set[str]
     codes: list[str]
+    told: str
+
+    @property
+    def category(self) -> str:
+        """The product's category as it is written."""
+        return self.told.split("\n")[1]
+
+    def traits(self) -> set[tuple[str, str]]:
+        """What it can be narrowed by, as it is compared."""
+        return {(kind, trait_key(kind, value)) for kind, value in traits_of(*self.told.split("\n"))}
 
 
 Meeting = tuple[
@@ -88,8 +99,10 @@ def score(query: Query, entry: Entry) -> Score | None:
     return Score(sum(tiers), sum(fields), sum(choices), ways)
 
 
-def said(query: Query, ways: Sequence[Way]) -> str:
-    """What was searched for: the typed words, the corrected ones in their place."""
+def said(query: Query, ways: Sequence[Way]) -> str | None:
+    """What was searched for: the typed words, the corrected ones in their place; None when none was corrected."""
+    if all(way.tier < ONE for way in ways):
+        return None
     typed = iter(query.groups)
     words = []
     for way in ways:

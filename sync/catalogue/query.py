@@ -15,14 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sync.catalogue.index import COMPOUND_FROM, EACH, GRAM, grams
-from sync.catalogue.spelling import deletions, forms, near, slipped_beginnings, slips, swapped
+from sync.catalogue.index import EACH, GRAM, grams
+from sync.catalogue.spelling import deletions, ended_by, forms, near, slipped_beginnings, slips, swapped
 from sync.catalogue.words import Term, squeezed, terms
 
 EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met, best first
 MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
 MOST_WAYS = 24  # of one kind for one word
-SPLIT_FROM, ENDS_FROM = 5, 5  # letters
+SPLIT_FROM = 5  # letters
 LAST = "\U0010ffff"
 # Said in a query, seldom in a name: left out when nothing has them.
 NOISE_WORDS = (
@@ -41,7 +41,6 @@ NEAR = (
 )
 BEGINNING = "SELECT word FROM vocabulary WHERE word > ? AND word < ? ORDER BY products DESC LIMIT ?"
 FIRST = "SELECT word FROM vocabulary WHERE substr(word, 1, 1) = ? ORDER BY products DESC LIMIT ?"
-ENDING = "SELECT word FROM vocabulary WHERE backwards > ? AND backwards < ? ORDER BY products DESC LIMIT ?"
 SLIPPED = (
     f"SELECT DISTINCT v.word, v.products FROM {EACH} CROSS JOIN vocabulary v"  # noqa: S608
     f" ON v.word >= j.value AND v.word < j.value || '{LAST}' LIMIT 200"
@@ -109,8 +108,9 @@ def understand(connection: Connection, text: str) -> Query:
     asked = {*plain, *pairs.values(), *(part for each in splits.values() for pair in each for part in pair)}
     known: dict[str, int] = dict(_tuples(connection, KNOWN, asked))
     by_key: dict[int, list[str]] = {}
-    keys = {key for word in plain for key in forms(word)}
-    for key, word, _ in _tuples(connection, FORMS, keys):
+    keys = {key for word in plain for key in (*forms(word), *ended_by(word))}
+    found = _tuples(connection, FORMS, keys)
+    for key, word, _ in sorted(found, key=lambda one: (-one[2], one[1])):
         by_key.setdefault(key, []).append(word)
     groups = []
     for at, term in enumerate(typed):
@@ -148,14 +148,14 @@ def _group(
         ways.append(Way(JOINED, (*head, f"{end}*" if last and end.isalpha() else end)))
     if any(map(str.isdigit, word)) and len(word) >= GRAM:
         ways.append(Way(BEGINS, tuple(grams([word]))))
-    have = {way.tokens for way in ways}
-    same = {each: None for key in sorted(forms(word)) for each in by_key.get(key, ()) if (each,) not in have}
-    ways += [Way(FORM, (each,)) for each in same][:MOST_WAYS]
+    have = {way.tokens[0] for way in ways if len(way.tokens) == 1}
+    for tier, keys in ((FORM, forms(word)), (ENDS, ended_by(word))):
+        like = {each: None for key in keys for each in by_key.get(key, ()) if each not in have}
+        have.update(like)
+        ways += [Way(tier, (each,)) for each in like][:MOST_WAYS]
     whole = [(min(known[one], known[two]), one, two) for one, two in splits if one in known and two in known]
     ways += [Way(JOINED, (one, two)) for _, one, two in sorted(whole, reverse=True)[:3]]
-    if len(word) >= ENDS_FROM and word.isalpha():
-        for each in (word, *list(same)[:2]):
-            ways += [Way(ENDS, (found,)) for found in _ending(connection, each) if (found,) not in have]
+    ways.sort(key=lambda way: way.tier)
     return Group(word, tuple(ways), word in known, begins, known.get(word, 0), plain=not term.parts)
 
 
@@ -210,13 +210,6 @@ def _beginning(connection: Connection, word: str) -> list[str]:
         rows = connection.exec_driver_sql(FIRST, (word, MOST_WAYS + 1)).scalars()
         return [each for each in rows if each != word][:MOST_WAYS]
     return list(connection.exec_driver_sql(BEGINNING, (word, word + LAST, MOST_WAYS)).scalars())
-
-
-def _ending(connection: Connection, word: str) -> list[str]:
-    """Words that end in ``word`` with at least three letters before it."""
-    back = word[::-1]
-    rows = connection.exec_driver_sql(ENDING, (back, back + LAST, MOST_WAYS)).scalars()
-    return [each for each in rows if len(each) >= max(COMPOUND_FROM, len(word) + 3)]
 
 
 def _splits(word: str) -> list[tuple[str, str]]:

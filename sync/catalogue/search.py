@@ -10,8 +10,9 @@ as long as something is found, and when it is, the page says so.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -19,22 +20,23 @@ from sqlalchemy import Connection
 
 from retail.offer import Listing
 from sync.catalogue import query as asking
-from sync.catalogue.filters import MOST, Filters, marks_of, met_by
+from sync.catalogue.filters import EVERYTHING, MOST, Filters, marks_of, met_by, wanted_traits
 from sync.catalogue.index import EACH
 from sync.catalogue.match import Entry, expression, of_way, said, score, strict
-from sync.catalogue.query import EXACT, JOINED, NOISE, ONE, Group, Query
+from sync.catalogue.query import EXACT, JOINED, NOISE, ONE, Group, Query, Way
 from sync.catalogue.schema import CATEGORIES
 
 FEW = 100  # matches that are compared one by one; of more, the index says which are the best
+COMPARED = 250  # matches of all words but an unfinished one that are compared to complete it
 COUNTED = 1000  # matches that are counted; of more it is only said that there are
-WINDOW, SMALL_WINDOW = 400, 32  # matches of equal worth among which those that can be had come first
+WINDOW, SMALL_WINDOW = 100, 32  # matches of equal worth among which those that can be had come first
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
 BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
 BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
 BROWSE = "SELECT row FROM products WHERE price BETWEEN ? AND ? ORDER BY buyable DESC, row LIMIT ? OFFSET ?"
 ENTRIES = (
-    f"SELECT e.row, e.name, e.brand, e.more, e.codes, {BUYABLE.format('e.row')}"  # noqa: S608
+    f"SELECT e.row, e.name, e.brand, e.more, e.codes, e.told, {BUYABLE.format('e.row')}"  # noqa: S608
     f" FROM {EACH} CROSS JOIN entries e ON e.row = j.value"
 )
 
@@ -63,19 +65,19 @@ class SearchPage:
 class Found:
     """The row numbers of one page of products, best first, and what they were found by.
 
-    ``meant`` is what was typed in the index's own language, ``question`` the same with the filters; "" stands for the
-    whole catalogue. ``few`` is how many there are, None for many.
+    ``meant`` is what was typed, without the filters, in the index's own language; "" stands for the whole catalogue.
+    ``all_rows`` are those of every page, None when there are many. ``categories`` counts them before a category is chosen.
     """
 
     rows: tuple[int, ...]
     meant: str
-    question: str
-    few: int | None
+    all_rows: tuple[int, ...] | None
+    categories: Mapping[str, int] = field(default_factory=dict)
     corrected: str | None = None
     relaxed: tuple[str, ...] = ()
 
 
-NOTHING = Found((), "", "", 0)
+NOTHING = Found((), "", ())
 
 
 def find(connection: Connection, text: str, filters: Filters, limit: int, offset: int) -> Found:
@@ -84,13 +86,15 @@ def find(connection: Connection, text: str, filters: Filters, limit: int, offset
     What was meant is decided by ``text`` alone: nothing is corrected because a filter leaves nothing of it.
     """
     marks = marks_of(connection, filters)
-    if marks is None:  # narrowed by something that no product has
+    query, rows = meant(connection, text)
+    if marks is None or query is None:  # narrowed by something that no product has, or nothing is like it
         return NOTHING
     search = _Search(connection, filters, marks, limit, offset)
-    query, rows = meant(connection, text)
-    if query is None:
-        return NOTHING
-    return search.run(query, rows) if query.groups else search.browse()
+    if not query.groups:
+        return search.browse()
+    if len(rows) <= FEW:
+        return search.compared(query, rows)
+    return search.streamed(query)
 
 
 def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int]]:
@@ -100,12 +104,18 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
         return query, ()
     for attempt in _attempts(connection, query, text):
         if attempt.groups and attempt.possible():
-            rows = matches(connection, expression(attempt), FEW + 1)
-            if len(rows) <= FEW and any(group.begins for group in attempt.groups):
-                rows = matches(connection, expression(attempt, all_beginnings=True), FEW + 1)
+            rows = _found_by(connection, attempt)
             if rows:
-                return attempt, rows
-    return None, ()
+                break
+    else:
+        return None, ()
+    if len(rows) <= FEW and any(
+        group.plain and not group.known and strict(group) for group in attempt.groups
+    ):
+        # What was typed may be the beginning of something and a slip of something else.
+        attempt = asking.corrected(connection, attempt, all_words=False)
+        rows = _found_by(connection, attempt)
+    return attempt, rows
 
 
 def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query]:
@@ -134,9 +144,20 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
             yield everything.without([at])
 
 
-def matches(connection: Connection, question: str, most: int) -> Sequence[int]:
-    """Rows that an expression of the index's language finds, in no order that means anything."""
-    return connection.exec_driver_sql(MATCHES, (question, most, 0)).scalars().all()
+def _found_by(connection: Connection, query: Query) -> Sequence[int]:
+    """Up to FEW + 1 rows that a query finds."""
+    rows = _matches(connection, expression(query), FEW + 1)
+    begun = [at for at, group in enumerate(query.groups) if group.begins]
+    if len(rows) > FEW or not begun:
+        return rows
+    # There are words that begin so which are not among the ways: rare ones. The other words decide.
+    others = query.without(begun)
+    if others.groups and others.possible():
+        near = _matches(connection, expression(others), COMPARED + 1)
+        if len(near) <= COMPARED:
+            met = [row for row, entry, _ in _entries(connection, near) if score(query, entry) is not None]
+            return sorted({*rows, *met})[: FEW + 1]
+    return _matches(connection, expression(query, all_beginnings=True), FEW + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,63 +168,75 @@ class _Search:
     limit: int
     offset: int
 
-    def run(self, query: Query, rows: Sequence[int]) -> Found:
-        """What is found for one query, which has ``rows`` without the filters."""
-        few = len(rows) <= FEW
-        if few and any(group.plain and not group.known and strict(group) for group in query.groups):
-            # What was typed may be the beginning of something and a slip of something else.
-            query = asking.corrected(self.connection, query, all_words=False)
-        asked = expression(query, all_beginnings=few)
-        wanted = narrowed(asked, self.marks)
-        if few or self.marks:
-            rows = matches(self.connection, wanted, FEW + 1)
-            few = len(rows) <= FEW
-        ordered: Iterable[int]
+    def compared(self, query: Query, rows: Sequence[int]) -> Found:
+        """Few rows, each compared with what was typed."""
+        wanted = wanted_traits(replace(self.filters, category=None))
+        ranked = []
+        for row, entry, buyable in _entries(self.connection, rows):
+            met = score(query, entry)
+            if met is not None and wanted <= entry.traits():
+                order = (met.tiers, met.fields, met.choice, not buyable, len(entry.name), row)
+                ranked.append((order, met, entry))
+        ranked.sort(key=lambda one: one[0])
+        if self.filters.exacting():
+            met_all = met_by(self.connection, [order[-1] for order, _, _ in ranked], self.filters)
+            ranked = [one for one in ranked if one[0][-1] in met_all]
+        categories = Counter(entry.category for _, _, entry in ranked)
+        kept = [one for one in ranked if self.filters.category in (None, one[2].category)]
+        rows = [order[-1] for order, _, _ in kept]
         if len(query.groups) == 1 and not strict(query.groups[0]):
-            ordered = self._spread(query.groups[0])
-        elif few:
-            ordered = self._compared(query, rows)
-        else:
-            ordered = self._streamed(query)
-        page, count = self._page(ordered, len(rows) if few else None)
-        return Found(page, asked, wanted, count, self._said(query, page), query.relaxed)
+            by_way: dict[Way, list[int]] = {}
+            for order, met, _ in kept:
+                by_way.setdefault(met.ways[0], []).append(order[-1])
+            rows = list(_by_turns([(way.tier, iter(found)) for way, found in by_way.items()]))
+        best = {order[-1]: met for order, met, _ in kept}
+        page = rows[self.offset : self.offset + self.limit]
+        corrected = said(query, best[page[0]].ways) if page else None
+        return Found(
+            tuple(page),
+            expression(query, all_beginnings=True),
+            tuple(rows),
+            categories,
+            corrected,
+            query.relaxed,
+        )
+
+    def streamed(self, query: Query) -> Found:
+        """Many rows: the index is asked for the best first."""
+        alone = len(query.groups) == 1 and not strict(query.groups[0])
+        ordered = self._spread(query.groups[0]) if alone else self._by_worth(query)
+        found = self._page(ordered, expression(query))
+        corrected = None
+        if found.rows and any(way.tier >= ONE for group in query.groups for way in group.ways):
+            for _, entry, _ in _entries(self.connection, found.rows[:1]):
+                met = score(query, entry)
+                corrected = said(query, met.ways) if met is not None else None
+        return replace(found, corrected=corrected, relaxed=query.relaxed)
 
     def browse(self) -> Found:
         """The whole catalogue, or what of it the filters leave; what can be had first."""
         if self.marks:
-            page, count = self._page(self._windows("", WINDOW), None)
-            return Found(page, "", narrowed("", self.marks), count)
+            return self._page(self._windows("", WINDOW), "")
         if not self.filters.exacting():
             rows = self.connection.exec_driver_sql(BROWSE, (0, MOST, self.limit, self.offset)).scalars()
-            return Found(tuple(rows), "", "", None)
+            return Found(tuple(rows), "", None)
         low, high = self.filters.price_from or 0, self.filters.price_to
-        rows = self.connection.exec_driver_sql(
-            BROWSE, (low, MOST if high is None else high, COUNTED, 0)
-        ).scalars()
-        page, count = self._page(rows, None)
-        return Found(page, "", "", count)
+        prices = (low, MOST if high is None else high)
+        return self._page(self.connection.exec_driver_sql(BROWSE, (*prices, COUNTED, 0)).scalars(), "")
 
-    def _page(self, ordered: Iterable[int], few: int | None) -> tuple[tuple[int, ...], int | None]:
-        """The page out of all rows in order, and how many there are when that is few."""
+    def _page(self, ordered: Iterable[int], question: str) -> Found:
+        """The page out of all rows in order."""
+        distinct = _once(ordered)
         if not self.filters.exacting():
-            page = tuple(islice(_once(ordered), self.offset, self.offset + self.limit))
-            return page, few
-        rows = list(islice(_once(ordered), COUNTED))
+            return Found(tuple(islice(distinct, self.offset, self.offset + self.limit)), question, None)
+        rows = list(islice(distinct, COUNTED))
         met = met_by(self.connection, rows, self.filters)
-        kept = [row for row in rows if row in met]
-        return tuple(kept[self.offset : self.offset + self.limit]), len(kept) if len(rows) < COUNTED else None
+        kept = tuple(row for row in rows if row in met)
+        page = kept[self.offset : self.offset + self.limit]
+        return Found(page, question, kept if len(rows) < COUNTED else None)
 
-    def _compared(self, query: Query, rows: Sequence[int]) -> list[int]:
-        """Few rows, each compared with what was typed."""
-        ranked = []
-        for row, entry, buyable in _entries(self.connection, rows):
-            met = score(query, entry)
-            if met is not None:
-                ranked.append((met.tiers, met.fields, met.choice, not buyable, len(entry.name), row))
-        return [row for *_, row in sorted(ranked)]
-
-    def _streamed(self, query: Query) -> Iterator[int]:
-        """Many rows, the best first as far as the index knows: what was typed before what is like it, names first."""
+    def _by_worth(self, query: Query) -> Iterator[int]:
+        """The best rows first as far as the index knows: what was typed before what is like it, names first."""
         readings = (_up_to(query, EXACT), _up_to(query, ONE - 1), query)
         questions = dict.fromkeys(expression(reading) for reading in readings if reading.possible())
         for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
@@ -212,15 +245,7 @@ class _Search:
 
     def _spread(self, group: Group) -> Iterator[int]:
         """Rows for a word that may have been meant to be one of several: some of each by turns, the nearest first."""
-        for tier in sorted({way.tier for way in group.ways}):
-            streams = [self._windows(of_way(way), SMALL_WINDOW) for way in group.ways if way.tier == tier]
-            while streams:
-                for stream in list(streams):
-                    row = next(stream, None)
-                    if row is None:
-                        streams.remove(stream)
-                    else:
-                        yield row
+        return _by_turns([(way.tier, self._windows(of_way(way), SMALL_WINDOW)) for way in group.ways])
 
     def _windows(self, question: str, window: int) -> Iterator[int]:
         """The rows for an expression; of some at a time, those that can be had come first."""
@@ -233,25 +258,37 @@ class _Search:
                 return
             offset += window
 
-    def _said(self, query: Query, page: Sequence[int]) -> str | None:
-        """What was searched for when words had to be corrected, as the first product has it; None when not."""
-        if any(way.tier >= ONE for group in query.groups for way in group.ways):
-            for _, entry, _ in _entries(self.connection, page[:1]):
-                met = score(query, entry)
-                if met is not None and any(way.tier >= ONE for way in met.ways):
-                    return said(query, met.ways)
-        return None
+
+def _matches(connection: Connection, question: str, most: int) -> Sequence[int]:
+    """Rows that an expression of the index's language finds, in no order that means anything."""
+    return connection.exec_driver_sql(MATCHES, (question, most, 0)).scalars().all()
 
 
 def _entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry, bool]]:
     """Products with what they are indexed by and whether they can be had."""
     found = connection.exec_driver_sql(ENTRIES, (json.dumps(list(rows)),))
-    for row, name, brand, more, codes, buyable in found:
+    for row, name, brand, more, codes, told_of, buyable in found:
         yield (
             row,
-            Entry(set(name.split()), set(brand.split()), set(more.split()), codes.split()),
+            Entry(set(name.split()), set(brand.split()), set(more.split()), codes.split(), told_of),
             bool(buyable),
         )
+
+
+def _by_turns(streams: Iterable[tuple[int, Iterator[int]]]) -> Iterator[int]:
+    """One of each stream in turn, those of the lowest tier to their end first."""
+    by_tier: dict[int, list[Iterator[int]]] = {}
+    for tier, stream in streams:
+        by_tier.setdefault(tier, []).append(stream)
+    for tier in sorted(by_tier):
+        left = by_tier[tier]
+        while left:
+            for stream in list(left):
+                row = next(stream, None)
+                if row is None:
+                    left.remove(stream)
+                else:
+                    yield row
 
 
 def _up_to(query: Query, tier: int) -> Query:
@@ -275,26 +312,29 @@ def _once(rows: Iterable[int]) -> Iterator[int]:
             yield row
 
 
-def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, bool, dict[str, int]]:
+def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, bool, Mapping[str, int]]:
     """How many products there are, whether that is all of them, and how many of each category, whichever was asked for.
 
-    Filters that need a look at the offers leave the categories out: ``facets`` has them.
+    Of many that filters leave after a look at the offers, the categories are left out: ``facets`` has them.
     """
+    if found.all_rows is not None:
+        return len(found.all_rows), True, found.categories
     if filters.exacting():
-        return COUNTED if found.few is None else found.few, found.few is not None, {}
-    if not found.question:
-        if found.few == 0:
-            return 0, True, {}
+        return COUNTED, False, {}
+    if not found.meant and filters == EVERYTHING:
         rows = connection.exec_driver_sql("SELECT value, products FROM traits WHERE kind = 'category'").all()
         return sum(row.products for row in rows), True, {row.value: row.products for row in rows}
     names = {
         row.number: row.name for row in connection.exec_driver_sql("SELECT number, name FROM categories")
     }
-    rows = connection.exec_driver_sql(COUNT, (found.question, COUNTED + 1, 0)).all()
-    categories = {names.get(row.number, ""): row.n for row in rows}
+
+    def counted(narrowing: Filters) -> dict[str, int]:
+        question = narrowed(found.meant, marks_of(connection, narrowing) or ())
+        rows = connection.exec_driver_sql(COUNT, (question, COUNTED + 1, 0))
+        return {names.get(number, ""): products for number, products in rows}
+
+    categories = counted(filters)
     total = sum(categories.values())
-    if filters.category is not None:
-        marks = marks_of(connection, replace(filters, category=None)) or ()
-        rows = connection.exec_driver_sql(COUNT, (narrowed(found.meant, marks), COUNTED + 1, 0)).all()
-        categories = {names.get(row.number, ""): row.n for row in rows}
+    if filters.category is not None and found.meant:
+        categories = counted(replace(filters, category=None))
     return min(total, COUNTED), total <= COUNTED, categories

@@ -14,24 +14,29 @@ from functools import lru_cache
 from itertools import combinations
 from zlib import crc32
 
-import snowballstemmer
 from rapidfuzz.distance import OSA
 
 from sync.catalogue.words import RUN
 
 SLIPS_FROM = (4, 8)  # letters of a word from which one slip is forgiven, and two
 BEGINNING = 7  # letters whose deletions are kept; what follows is compared with the candidates
-LATIN = ("english", "german", "french", "spanish")
-STEMMERS = {language: snowballstemmer.stemmer(language) for language in (*LATIN, "arabic")}
-UMLAUTS = re.compile("([aou])e")
-ARABIC = re.compile("[\u0600-\u06ff]")
-ARTICLES = re.compile("^[وبكف]?ال(?=.{2})|^لل(?=.{2})")
-WHOLE = re.compile(r"[^\W\d_]+")
+ENDS_FROM, HEAD = 5, 3  # letters of a word that others may end in, and of what stands before it
+LONG = 24  # letters of a word of which endings are kept
+SHORTEST = 3  # letters that are left when an ending is taken off
+# Endings of plurals and cases and what stands in their place otherwise, in English, German, French and Spanish.
+ENDINGS = (
+    ("s", ""), ("es", ""), ("e", ""), ("n", ""), ("en", ""), ("er", ""), ("ern", ""), ("em", ""), ("x", ""),
+    ("ies", "y"), ("ves", "f"), ("ves", "fe"), ("aux", "al"), ("ces", "z"), ("a", "o"), ("as", "o"), ("os", "o"),
+)  # fmt: skip
 ODD = {  # plurals that no rule makes
     "women": "woman", "men": "man", "womens": "woman", "mens": "man", "children": "child", "feet": "foot",
-    "teeth": "tooth", "mice": "mouse", "geese": "goose",
+    "teeth": "tooth", "mice": "mouse", "geese": "goose", "yeux": "oeil",
 }  # fmt: skip
-ENDINGS = (("ves", "f"), ("ves", "fe"), ("ces", "z"))  # shelves, knives, luces
+UMLAUTS = re.compile("([aou])e")
+ARABIC = re.compile("[\u0600-\u06ff]")
+ARABIC_STARTS = re.compile("^(?:[وبكف]?ال|لل|و)(?=.{3})")
+ARABIC_ENDS = re.compile("(?<=.{3})(?:ها|ان|ات|ون|ين|يه|ه|ي|ا)$")
+WHOLE = re.compile(r"[^\W\d_]+")
 
 
 def slips(word: str) -> int:
@@ -44,24 +49,39 @@ def slips(word: str) -> int:
 @lru_cache(maxsize=4096)
 def forms(word: str) -> frozenset[int]:
     """Under what ``word`` is kept, so that its other forms are there too: plurals, cases, ``ae`` for ``ä``."""
-    if len(word) < 3 or not WHOLE.fullmatch(word) or RUN.search(word):
+    return frozenset(_key("~", base) for base in _bases(word))
+
+
+def ends(word: str) -> list[int]:
+    """Under what ``word`` is kept, so that the words it may be made of lead to it: *Winterjacke* under *jacke*."""
+    if not WHOLE.fullmatch(word) or RUN.search(word) or len(word) > LONG:
+        return []
+    return [_key("-", word[at:]) for at in range(HEAD, len(word) - ENDS_FROM + 1)]
+
+
+def ended_by(word: str) -> frozenset[int]:
+    """Under what the words are kept that end in ``word`` or in the shorter form of it."""
+    if len(word) < ENDS_FROM or not WHOLE.fullmatch(word):
         return frozenset()
+    return frozenset(_key("-", base) for base in {word, *_bases(word)} if len(base) >= ENDS_FROM)
+
+
+def _bases(word: str) -> set[str]:
+    """What is left of a word without its endings, and the word. Two words with something of it in common are alike."""
+    if len(word) < SHORTEST or not WHOLE.fullmatch(word) or RUN.search(word):
+        return set()
     if ARABIC.search(word):
-        bare = ARTICLES.sub("", word)
-        return frozenset({_key("ar", bare), _key("ar", STEMMERS["arabic"].stemWord(bare))})
-    plain = ODD.get(word, word)
-    found: set[int] = {*_latin(plain)}
-    if len(plain) > 4:
-        found |= _latin(UMLAUTS.sub(r"\1", plain))
-        for ending, singular in ENDINGS:
-            if plain.endswith(ending):
-                found |= _latin(plain.removesuffix(ending) + singular)
-    return frozenset(found)
-
-
-def _latin(word: str) -> frozenset[int]:
-    stems: set[int] = {_key(language[:2], STEMMERS[language].stemWord(word)) for language in LATIN}
-    return frozenset({*stems, _key("", word)})
+        bare = ARABIC_STARTS.sub("", word)
+        return {word, bare, ARABIC_ENDS.sub("", bare)}
+    whole = {word, ODD.get(word, word)}
+    if len(word) > 4:
+        whole.add(UMLAUTS.sub(r"\1", word))
+    bases = set(whole)
+    for one in whole:
+        for ending, instead in ENDINGS:
+            if one.endswith(ending) and len(one) - len(ending) + len(instead) >= SHORTEST:
+                bases.add(one[: len(one) - len(ending)] + instead)
+    return bases
 
 
 def deletions(word: str, most: int) -> set[int]:
@@ -115,5 +135,5 @@ def _alphabet(typed: str) -> str:
     return "abcdefghijklmnopqrstuvwxyz"
 
 
-def _key(language: str, stem: str) -> int:
-    return crc32(f"{language}:{stem}".encode())
+def _key(kind: str, text: str) -> int:
+    return crc32(f"{kind}{text}".encode())
