@@ -13,7 +13,7 @@ because of all the misreadings measured none was the number of a product in it.
     knows it not    no / the same kind / a known one     as "cannot say" / as "cannot say" / never
 
 A code that counts waits for others that are just being read, so that several tags in view come back together and a
-screen can ask which one is meant; nobody waits longer than the five frames.
+screen can ask which one is meant; it waits two frames at most.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from retail.gtin import InvalidGtin
 
 FRAMES = 5
 EQUAL = 2
+PATIENCE = 3  # frames in which a code counts before it is handed out whatever else is coming
 PREVAILS = 2  # times: more often than this many times anything else at the same place
 QUIET_SECONDS = 1.5
 # How far outside a place the middle of another may lie and still be there, of the place's longer side: between
@@ -54,8 +55,14 @@ class _Sight:
 
     @property
     def beside(self) -> bool:
-        """Whether it is an address without a product number: printed next to bars, rarely meant instead of them."""
-        return self.code is not None and self.code.gtin is None and "://" in self.code.text
+        """Whether it is printed next to the bars that are meant: an address without a product number, or the second
+        bars of Japanese books, which begin with 191 or 192 and say genre and price.
+        """
+        if self.code is None:
+            return False
+        return (
+            "://" in self.code.text if self.code.gtin is None else self.code.gtin.startswith(("0191", "0192"))
+        )
 
 
 class Acceptance:
@@ -122,7 +129,7 @@ class Acceptance:
         known: dict[str, bool | None],
     ) -> bool:
         """Whether something is just being read beside what counts, and all of that can wait a frame more."""
-        if not counting or any(frames >= FRAMES for frames in self._waiting.values()):
+        if not counting or any(frames >= PATIENCE for frames in self._waiting.values()):
             return False
         if all(newest[key].beside for key in counting):
             return True

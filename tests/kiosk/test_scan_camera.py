@@ -88,7 +88,6 @@ def test_the_browser_shows_its_own_camera_and_we_paint_all_others() -> None:
 @pytest.mark.parametrize("form", sorted(SIZES))
 async def test_a_tag_before_the_camera_opens_its_product(tag: Path, form: str) -> None:
     async with open_tab(Showing(tag), "/scan", form=form) as tab:
-        assert "type-number" in tab.names()
         await tab.until(lambda: "scan-found" in tab.names(), 10)
         assert tab.session.look.route == "/scan?code=04099101001029"
         assert tab.words("scan-found")[0] == "Alder rain jacket"
