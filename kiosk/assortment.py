@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kiosk.device import Device
 from kiosk.scanner.known import KnownCodes
 from kiosk.scanner.live import Proposal, Proposer
+from kiosk.scanner.prior import Matcher
 from kiosk.scanner.reading import Picture
 from retail.errors import AisleError
 
@@ -31,7 +32,7 @@ log = structlog.get_logger("kiosk")
 class Assortment:
     """What the catalogue of ``device`` knows. ``matching`` makes a proposer of its codes, one for each camera."""
 
-    def __init__(self, device: Device, matching: Callable[[KnownCodes], Proposer] | None = None) -> None:
+    def __init__(self, device: Device, matching: Callable[[KnownCodes], Proposer] = Matcher) -> None:
         self._device = device
         self._matching = matching
         self._numbers: NDArray[np.uint64] | None = None
@@ -73,9 +74,9 @@ class Assortment:
             codes = KnownCodes.of(numbers)
             self._numbers, self._codes = numbers, codes
 
-    def matcher(self, codes: KnownCodes) -> Proposer | None:
-        """A proposer over ``codes``; None when nothing compares bars with them."""
-        return self._matching(codes) if self._matching else None
+    def matcher(self, codes: KnownCodes) -> Proposer:
+        """A proposer over ``codes``."""
+        return self._matching(codes)
 
     @property
     def codes(self) -> KnownCodes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,14 +25,13 @@ from retail.gtin import Gtin
 from sync.device import Found
 from tests.kiosk.driver import SIZES, Tab, open_tab
 from tests.kiosk.fake_device import FakeDevice
+from tests.kiosk.films import CODES, unread_film
 from tests.kiosk.test_scan import JACKET, LAMP
 
-CODES = Path(__file__).resolve().parents[2] / "assets" / "demo" / "codes"
 JACKET_TAG, SHOE_TAG, NOBODYS_TAG = (
     CODES / name for name in ("jk101-ochre-m.png", "sn201-chalk-42.png", "kr433-camel.png")
 )
 JACKET_CODE, SHOE_CODE = Gtin("04099101001029"), Gtin("04099102003046")
-UNREADABLE = 5.0  # pixels of blur at which no reader reads the films' tags
 PLACE: Corners = ((100, 100), (300, 100), (300, 200), (100, 200))
 
 
@@ -41,6 +41,9 @@ class Showing(FakeDevice):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.camera = str(path)
+
+    def gtins(self) -> array[int]:
+        return array("Q", sorted({*super().gtins(), int(JACKET_CODE), int(SHOE_CODE)}))
 
     async def by_code(self, code: Code) -> tuple[Found, ...]:
         if code.gtin == JACKET_CODE:
@@ -77,13 +80,14 @@ class Prompter:
 async def scanning(
     film: Path, prompter: Prompter | None = None, *, form: str = "landscape", route: str = "/scan"
 ) -> AsyncIterator[Tab]:
-    """A tab on the scan screen before which ``film`` runs."""
+    """A tab on the scan screen before which ``film`` runs; ``prompter`` is the matcher, None for the real one."""
     device = Showing(film)
 
-    def matching(codes: KnownCodes) -> Prompter:
-        return prompter or Prompter(None)
+    def prompted(codes: KnownCodes) -> Prompter:
+        assert prompter is not None
+        return prompter
 
-    assortment = Assortment(device, matching)
+    assortment = Assortment(device, prompted) if prompter else Assortment(device)
     learning = asyncio.create_task(assortment.run())
     async with open_tab(device, route, form=form, assortment=assortment) as tab:
         yield tab
@@ -96,15 +100,13 @@ async def scanning(
 @pytest.fixture(scope="module")
 def blurred(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of the jacket's tag too close to the lens."""
-    film = tmp_path_factory.mktemp("film") / "blurred.avi"
-    make_film(JACKET_TAG, film, seconds=1.0, blur=UNREADABLE)
-    return film
+    return unread_film(JACKET_TAG, tmp_path_factory.mktemp("film") / "blurred.avi")
 
 
 @pytest.mark.parametrize("form", sorted(SIZES))
 async def test_what_cannot_be_read_is_asked_about_and_never_taken(blurred: Path, form: str) -> None:
-    async with scanning(blurred, Prompter(JACKET_CODE), form=form) as tab:
-        await tab.until(lambda: "scan-guess" in tab.names(), 10)
+    async with scanning(blurred, form=form) as tab:
+        await tab.until(lambda: "scan-guess" in tab.names(), 15)
         words = tab.words("scan-guess")
         assert words[0] == "Is it this one?"
         assert {"Alder rain jacket", "Norrland · Ochre, M", "€129.00", "Yes, this one"} <= set(words)
@@ -148,9 +150,9 @@ async def test_a_guess_that_the_catalogue_does_not_know_any_more_is_not_asked(bl
         assert "type-number" in tab.names()
 
 
-async def test_a_real_read_takes_the_place_of_a_guess(tmp_path: Path) -> None:
+async def test_a_real_read_takes_the_place_of_a_guess(blurred: Path, tmp_path: Path) -> None:
     film, sharp = tmp_path / "film.avi", tmp_path / "sharp.avi"
-    make_film(JACKET_TAG, film, seconds=1.0, blur=UNREADABLE)
+    film.write_bytes(blurred.read_bytes())
     make_film(SHOE_TAG, sharp, seconds=1.0)
     async with scanning(film, Prompter(JACKET_CODE)) as tab:
         await tab.until(lambda: "scan-guess" in tab.names(), 10)
