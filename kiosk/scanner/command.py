@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from kiosk.scanner.formats import MOST_BYTES, UnreadableImage, decode_image, load_image
+from kiosk.scanner.known import KnownCodes
 from kiosk.scanner.live import Proposal
+from kiosk.scanner.prior import Matcher
 from kiosk.scanner.read import read_codes
 from kiosk.scanner.reading import Corners, Picture
 from retail.codes import Code, read_code
 from retail.gtin import Gtin
+from sync.catalogue import Shelf
 
 PICTURES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".pdf"}
@@ -26,34 +29,54 @@ THIRDS = (
     ("bottom left", "at the bottom", "bottom right"),
 )
 
-Guess = Callable[[Picture], Proposal | None]
-"""Which known product a picture's unreadable bars may belong to."""
-Name = Callable[[Gtin], str | None]
-"""What the catalogue calls a product; None when it does not know it."""
+
+class Catalogue(Protocol):
+    """What a catalogue adds to what is read."""
+
+    def guess(self, picture: Picture) -> Proposal | None:
+        """Which known product a picture's unreadable bars may belong to."""
+        ...
+
+    def name(self, gtin: Gtin) -> str | None:
+        """What the product is called; None when it is not known."""
+        ...
+
+
+class Remembered:
+    """The catalogue that this device remembers. Its product numbers are read once."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._matcher = Matcher(KnownCodes.of(shelf.gtins()))
+
+    def guess(self, picture: Picture) -> Proposal | None:
+        """As ``Catalogue``; each picture for itself."""
+        self._matcher.reset()
+        return self._matcher.offer(picture)
+
+    def name(self, gtin: Gtin) -> str | None:
+        """As ``Catalogue``."""
+        return next((offer.name for offer in self._shelf.by_gtin(gtin)), None)
 
 
 def scan_files(
-    given: Sequence[str],
-    *,
-    piped: BinaryIO | None = None,
-    guess: Guess | None = None,
-    name: Name | None = None,
+    given: Sequence[str], *, piped: BinaryIO | None = None, catalogue: Catalogue | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield one object per code read, or one with ``error`` for an input that gave none; in the order given.
 
     A code: ``input``, ``gtin14`` (None for a store's own code), ``symbology`` ("typed" for a typed one), ``text``,
     ``reader``, ``corners`` (four [x, y] in pixels) and ``place`` (where that is, in words); the last three are None
-    for a typed one. With ``name``, also the product's ``name``, where the catalogue knows it. An error may have
-    ``could_be``: a GTIN that ``guess`` proposed. Of a folder it is every picture in it; "-" is a picture on
+    for a typed one. With a ``catalogue`` also the product's ``name``, where it knows it, and an error may have
+    ``could_be``: the GTIN that unreadable bars may be. Of a folder it is every picture in it; "-" is a picture on
     ``piped``.
     """
     for one in given:
         if one == "-" and piped is not None:
-            yield from _on_picture(one, partial(_load, piped), guess, name)
+            yield from _on_picture(one, partial(_load, piped), catalogue)
             continue
         path = _path(one)
         if path is None:
-            yield from _typed(one, name)
+            yield from _typed(one, catalogue)
             continue
         try:
             pictures = _pictures(path)
@@ -64,7 +87,7 @@ def scan_files(
             yield {"input": one, "error": f"There are no pictures in the folder {path.name}."}
         for picture in [path] if pictures is None else pictures:
             shown = one if pictures is None else str(picture)
-            yield from _on_picture(shown, partial(load_image, picture), guess, name)
+            yield from _on_picture(shown, partial(load_image, picture), catalogue)
 
 
 def in_words(found: dict[str, Any]) -> str:
@@ -108,17 +131,17 @@ def _load(piped: BinaryIO) -> Picture:
     return decode_image(piped.read(MOST_BYTES + 1), "What came in")
 
 
-def _typed(given: str, name: Name | None) -> Iterator[dict[str, Any]]:
+def _typed(given: str, catalogue: Catalogue | None) -> Iterator[dict[str, Any]]:
     try:
         code = read_code(given)
     except ValueError as error:
         yield {"input": given, "error": str(error)}
         return
-    yield _found(given, code, "typed", None, None, None, name)
+    yield _found(given, code, "typed", None, None, None, catalogue)
 
 
 def _on_picture(
-    given: str, load: Callable[[], Picture], guess: Guess | None, name: Name | None
+    given: str, load: Callable[[], Picture], catalogue: Catalogue | None
 ) -> Iterator[dict[str, Any]]:
     try:
         picture = load()
@@ -134,9 +157,11 @@ def _on_picture(
             continue
         read += 1
         corners = [list(corner) for corner in made.corners]
-        yield _found(given, code, made.symbology, made.reader, corners, _place(made.corners, picture), name)
+        yield _found(
+            given, code, made.symbology, made.reader, corners, _place(made.corners, picture), catalogue
+        )
     if not read:
-        proposal = guess(picture) if guess is not None and refused == UNREAD else None
+        proposal = catalogue.guess(picture) if catalogue is not None and refused == UNREAD else None
         could_be = {"could_be": str(proposal.gtin)} if proposal is not None else {}
         yield {"input": given, "error": refused, **could_be}
 
@@ -156,7 +181,7 @@ def _found(
     reader: str | None,
     corners: list[list[int]] | None,
     place: str | None,
-    name: Name | None,
+    catalogue: Catalogue | None,
 ) -> dict[str, Any]:
     found = {
         "input": given,
@@ -167,5 +192,5 @@ def _found(
         "corners": corners,
         "place": place,
     }
-    called = name(code.gtin) if name is not None and code.gtin is not None else None
+    called = catalogue.name(code.gtin) if catalogue is not None and code.gtin is not None else None
     return found | ({"name": called} if called else {})

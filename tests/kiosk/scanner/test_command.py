@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 
-from kiosk.scanner.command import in_words, scan_files
+from kiosk.scanner.command import Remembered, in_words, scan_files
 from kiosk.scanner.reading import Corners, Picture
 from retail.gtin import Gtin
-from tests.kiosk.scanner.drawn import Kind, bars, scene
+from retail.money import Money
+from retail.offer import Offer
+from sync.catalogue import Shelf
+from sync.store.engine import open_engine
+from tests.kiosk.scanner.drawn import Kind, bars, blurred, scene
 
 PEN = "4006381333931"
 
@@ -72,7 +78,7 @@ def test_with_a_catalogue_products_have_names_and_unreadable_bars_may_be_somethi
     names = {"04006381333931": "Fineliner"}
     read = saved(tmp_path / "a.png", (PEN, Kind.EAN13))
     cv2.imwrite(str(tmp_path / "bare.png"), scene())
-    found = list(scan_files([read, PEN, "96385074", str(tmp_path / "bare.png")], guess=guess, name=names.get))
+    found = list(scan_files([read, PEN, "96385074", str(tmp_path / "bare.png")], catalogue=Told(names)))
     assert [each.get("name") for each in found] == ["Fineliner", "Fineliner", None, None]
     assert ", Fineliner  (EAN-13" in in_words(found[0])
     assert in_words(found[1]) == f"{PEN}: {PEN}, Fineliner  (typed, product number 04006381333931)"
@@ -88,9 +94,39 @@ class Guessed:
     corners: Corners
 
 
-def guess(picture: Picture) -> Guessed:
-    """Propose the same for everything."""
-    return Guessed(Gtin("05000112637922"), ((0, 0), (9, 0), (9, 9), (0, 9)))
+@dataclass(frozen=True)
+class Told:
+    """A catalogue that has these names, and one guess for everything."""
+
+    names: dict[str, str]
+
+    def guess(self, picture: Picture) -> Guessed:
+        """Propose the same for every picture."""
+        return Guessed(Gtin("05000112637922"), ((0, 0), (9, 0), (9, 9), (0, 9)))
+
+    def name(self, gtin: Gtin) -> str | None:
+        """Its name."""
+        return self.names.get(gtin)
+
+
+def offer(number: str, name: str) -> Offer:
+    """What some partner has."""
+    gtin = Gtin.parse(number)
+    now = datetime(2026, 3, 14, tzinfo=UTC)
+    return Offer("north", number, gtin, f"P{number}", name, Money(100, "EUR"), 1, now)
+
+
+def test_the_devices_own_catalogue_names_products_and_guesses(tmp_path: Path) -> None:
+    shelf = Shelf(open_engine(tmp_path / "catalogue.db", secrets.token_bytes(32)))
+    shelf.remember([offer(PEN, "Fineliner"), offer("5000112637922", "Mug")])
+    out_of_focus = blurred(scene((bars(PEN), 60, 80), size=(480, 900)), 6)
+    cv2.imwrite(str(tmp_path / "blurred.png"), out_of_focus)
+    catalogue = Remembered(shelf)
+    typed, unread = scan_files([PEN, str(tmp_path / "blurred.png")], catalogue=catalogue)
+    assert typed["name"] == "Fineliner"
+    assert unread["could_be"] == "04006381333931"
+    assert catalogue.name(Gtin("00000096385074")) is None
+    shelf.engine.dispose()
 
 
 def test_typed_codes_go_the_same_way() -> None:
