@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -23,8 +24,9 @@ import numpy as np
 from kiosk.scanner.formats import silence
 from kiosk.scanner.reading import Picture
 
-MISSES = 10  # reads in a row without a picture before the camera counts as lost,
-MISSING_SECONDS = 1.5  # or this long, as each may take its time to fail
+MISSING_SECONDS = 1.5  # without a picture, each read failing, before a camera that gave some counts as lost
+FIRST_SECONDS = 6.0  # the same before the first picture: some cameras take their time to begin
+MISS_PAUSE = 0.05  # seconds after a read that failed at once
 BLACK_MEAN, BLACK_SPREAD = 16.0, 6.0  # of 255; a covered lens or a closed shutter stays below both
 JOIN_SECONDS = 3.0  # a device that was pulled out can keep its last read waiting; closing does not
 
@@ -42,6 +44,15 @@ class Frame:
     black: bool
 
 
+class Capture(Protocol):
+    """An open device or film, as OpenCV's VideoCapture is one."""
+
+    def read(self) -> tuple[bool, object]: ...
+    def get(self, property_: int, /) -> float: ...
+    def set(self, property_: int, value: float, /) -> bool: ...
+    def release(self) -> None: ...
+
+
 class Camera:
     """Frames of the device with that number, or of that film file; always the newest one.
 
@@ -52,8 +63,17 @@ class Camera:
     Leaving the block stops the thread and frees the device. One Camera is used once.
     """
 
-    def __init__(self, source: int | Path, *, width: int = 1280, height: int = 720) -> None:
+    def __init__(
+        self,
+        source: int | Path,
+        *,
+        width: int = 1280,
+        height: int = 720,
+        opening: Callable[[int | Path], Capture] | None = None,
+    ) -> None:
+        """Nothing is opened yet. ``opening`` stands in for OpenCV's way to open a source."""
         self.source = source
+        self._opening = opening or _open
         self._size = (width, height)
         self._stop = Event()
         self._fresh = asyncio.Event()
@@ -109,30 +129,28 @@ class Camera:
             self._hand_over(lost)
 
     def _watch(self, device: int | Path) -> None:
-        capture = _open(device)
+        capture = self._opening(device)
         try:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
             capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-            misses, last = 0, time.monotonic()
+            patient_until = time.monotonic() + FIRST_SECONDS
             while not self._stop.is_set():
                 there, image = capture.read()
                 if there:
-                    misses, last = 0, time.monotonic()
+                    patient_until = time.monotonic() + MISSING_SECONDS
                     self._hand_over(_frame(image))
-                    continue
-                misses += 1
-                if misses >= MISSES or time.monotonic() - last >= MISSING_SECONDS:
-                    raise CameraLost(
-                        "The camera gives no picture any more. Check its plug and cable, then try again."
-                    )
+                elif time.monotonic() >= patient_until:
+                    raise CameraLost("The camera gives no picture. Check its plug and cable, then try again.")
+                else:
+                    self._stop.wait(MISS_PAUSE)
         finally:
             capture.release()
 
     def _play(self, film: Path) -> None:
         while not self._stop.is_set():
             shown = 0
-            capture = _open(film)
+            capture = self._opening(film)
             try:
                 pause = 1 / min(max(capture.get(cv2.CAP_PROP_FPS) or 30.0, 1.0), 120.0)
                 due = time.monotonic()
@@ -187,7 +205,7 @@ def is_black(image: Picture) -> bool:
     return bool(few.mean() < BLACK_MEAN and few.std() < BLACK_SPREAD)
 
 
-def _open(source: int | Path) -> cv2.VideoCapture:
+def _open(source: int | Path) -> Capture:
     silence()
     # A device that was pulled out, or never sends anything, is waited for this long by each read; OpenCV's own is 10.
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
@@ -195,7 +213,7 @@ def _open(source: int | Path) -> cv2.VideoCapture:
         raise CameraLost(f"There is no film {source}. Check its name.")
     capture = cv2.VideoCapture(source if isinstance(source, int) else str(source))
     if capture.isOpened():
-        return capture
+        return cast("Capture", capture)
     if isinstance(source, Path) and not source.is_char_device():
         raise CameraLost(f"The film {source.name} cannot be played. Give another file.")
     raise CameraLost(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 
 from kiosk.scanner import read_image
 from kiosk.scanner.reading import Picture
-from kiosk.scanner.sources import Camera, CameraLost, Frame, is_black
+from kiosk.scanner.sources import Camera, CameraLost, Frame, first_frame, is_black
 from tests.kiosk.scanner.drawn import bars, scene
 
 PEN = "4006381333931"
@@ -81,6 +82,102 @@ async def test_a_source_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "There is no film" in await lost(tmp_path / "none.avi")
     (tmp_path / "text.avi").write_text("not a film")
     assert "text.avi cannot be played" in await lost(tmp_path / "text.avi")
+
+
+@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="no device files here")
+async def test_a_device_that_is_no_camera_is_told() -> None:
+    assert "Camera /dev/null does not answer. Check that it is plugged in" in await lost(Path("/dev/null"))
+
+
+class Device:
+    """A camera's driver: what each read gives, and how long it takes to say so."""
+
+    def __init__(self, reads: Callable[[int], Picture | None], seconds: float = 0.01) -> None:
+        self.reads = reads
+        self.seconds = seconds
+        self.asked = 0
+        self.settings: dict[int, float] = {}
+        self.released = threading.Event()
+
+    def read(self) -> tuple[bool, Picture | None]:
+        """Give the next picture, or that there is none."""
+        threading.Event().wait(self.seconds)
+        self.asked += 1
+        picture = self.reads(self.asked)
+        return picture is not None, picture
+
+    def get(self, property_: int, /) -> float:
+        """Know nothing."""
+        return 0.0
+
+    def set(self, property_: int, value: float, /) -> bool:
+        """Keep it."""
+        self.settings[property_] = value
+        return True
+
+    def release(self) -> None:
+        """Note it."""
+        self.released.set()
+
+
+async def seconds_until_lost(device: Device, after: int) -> float:
+    """How long after ``after`` frames the loss was told."""
+    async with asyncio.timeout(20), Camera(0, opening=lambda source: device) as camera:
+        last = [frame.at for frame in await take(camera, after)]
+        with pytest.raises(CameraLost, match="Check its plug and cable"):
+            await take(camera, 1000)
+        return time.monotonic() - last[-1]
+
+
+async def test_a_camera_is_asked_for_pictures_of_the_usual_size_and_given_back() -> None:
+    device = Device(lambda number: SHOWN)
+    async with asyncio.timeout(20), Camera(0, opening=lambda source: device) as camera:
+        assert read_image((await anext(camera)).image) == [PEN]
+    assert device.settings[cv2.CAP_PROP_FRAME_WIDTH] == 1280
+    assert device.released.is_set()
+
+
+@pytest.mark.parametrize("slow", [0.01, 0.7])
+async def test_a_camera_that_is_pulled_out_is_told_within_three_seconds(slow: float) -> None:
+    """Some drivers fail at once when that happens, others wait for a picture each time."""
+    device = Device(lambda number: SHOWN if number <= 3 else None)
+
+    def pulled_out(number: int) -> Picture | None:
+        device.seconds = 0.01 if number < 3 else slow
+        return SHOWN if number <= 3 else None
+
+    device.reads = pulled_out
+    assert 1.0 < await seconds_until_lost(device, 1) <= 3.0
+    assert device.released.is_set()
+
+
+async def test_single_reads_that_fail_are_no_loss() -> None:
+    device = Device(lambda number: SHOWN if number % 5 == 0 else None)
+    async with asyncio.timeout(20), Camera(0, opening=lambda source: device) as camera:
+        assert len(await take(camera, 4)) == 4
+
+
+async def test_a_camera_may_begin_slowly() -> None:
+    device = Device(lambda number: SHOWN if number > 40 else None)
+    async with asyncio.timeout(20), Camera(0, opening=lambda source: device) as camera:
+        assert (await anext(camera)).image.shape == SHOWN.shape
+    assert device.asked >= 41
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (480, 640, 3)])
+async def test_grey_cameras_are_read_too(shape: tuple[int, ...]) -> None:
+    picture = SHOWN if len(shape) == 3 else np.ascontiguousarray(SHOWN[:, :, 0])
+    device = Device(lambda number: picture)
+    async with asyncio.timeout(20), Camera(0, opening=lambda source: device) as camera:
+        frame = await anext(camera)
+    assert frame.image.shape == shape
+    assert read_image(frame.image) == [PEN]
+
+
+async def test_a_first_look_says_whether_a_source_works(tmp_path: Path) -> None:
+    assert first_frame(film(tmp_path / "a.avi", [SHOWN])).image.shape == (480, 640, 3)
+    with pytest.raises(CameraLost, match="Camera 99 does not answer"):
+        first_frame(99)
 
 
 async def test_a_film_that_vanishes_is_told(tmp_path: Path) -> None:
