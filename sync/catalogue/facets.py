@@ -15,6 +15,7 @@ from sync.catalogue.index import EACH, KINDS, told, trait_key
 from sync.catalogue.listings import size_key
 from sync.catalogue.schema import CATEGORIES
 from sync.catalogue.search import Found, find, narrowed
+from sync.catalogue.words import fold
 
 LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth
 STREAMED = 20_000  # matches that are gone through for that
@@ -78,7 +79,7 @@ class _Tally:
             FacetCount(self.written[kind, key], max(1, round(count / self.share)))
             for key, count in self.products[kind].items()
         ]
-        best = sorted(counts, key=lambda one: (-one.count, one.value))[:MOST_VALUES]
+        best = sorted(counts, key=lambda one: (-one.count, fold(one.value)))[:MOST_VALUES]
         return tuple(sorted(best, key=lambda one: size_key(one.value)) if kind == "size" else best)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sync.catalogue.spelling import deletions, ends, forms, slips
+from sync.catalogue.spelling import deletions, kept, slips
 from sync.catalogue.words import fold, indexed, squeezed
 
 TABLES = """
@@ -106,7 +106,7 @@ def put(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
     traits = [traits_of(brand, category, variants) for _, (_, brand, category, _, _, variants) in lines]
     numbers = _count_traits(connection, traits, 1)
     docs: list[tuple[object, ...]] = []
-    kept: list[tuple[object, ...]] = []
+    told_of_all: list[tuple[object, ...]] = []
     counts: Counter[str] = Counter()
     for (row, (name, brand, category, more, codes, variants)), own in zip(lines, traits, strict=True):
         fields = [indexed(name), indexed(brand), indexed(f"{category} {more}")]
@@ -115,9 +115,9 @@ def put(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
         marks = [f"={numbers[trait]}" for trait in own]
         texts = [" ".join(words) for words in fields]
         docs.append((row, *texts[:2], " ".join([texts[2], *marks, *grams(short)])))
-        kept.append((row, *texts, " ".join(short), f"{brand}\n{category}\n{variants}"))
+        told_of_all.append((row, *texts, " ".join(short), f"{brand}\n{category}\n{variants}"))
     _many(connection, "INSERT INTO lexicon (rowid, name, brand, more) VALUES (?,?,?,?)", docs)
-    _many(connection, "INSERT INTO entries VALUES (?,?,?,?,?,?)", kept)
+    _many(connection, "INSERT INTO entries VALUES (?,?,?,?,?,?)", told_of_all)
     _count_words(connection, counts)
 
 
@@ -200,7 +200,7 @@ def _count_words(connection: Connection, counts: Counter[str]) -> None:
         [(number, word, counts[word]) for word, number in fresh.items()],
     )
     _many(connection, "INSERT OR IGNORE INTO misspellings VALUES (?,?)", _keys(fresh, _deletions))
-    _many(connection, "INSERT OR IGNORE INTO forms VALUES (?,?)", _keys(fresh, _forms))
+    _many(connection, "INSERT OR IGNORE INTO forms VALUES (?,?)", _keys(fresh, kept))
     left = {word: products + counts[word] for word, (_, products) in known.items()}
     _many(
         connection,
@@ -210,16 +210,12 @@ def _count_words(connection: Connection, counts: Counter[str]) -> None:
     gone = {word: known[word][0] for word, count in left.items() if count <= 0}
     _many(connection, "DELETE FROM vocabulary WHERE id = ?", [(number,) for number in gone.values()])
     _many(connection, "DELETE FROM misspellings WHERE key = ? AND word = ?", _keys(gone, _deletions))
-    _many(connection, "DELETE FROM forms WHERE key = ? AND word = ?", _keys(gone, _forms))
+    _many(connection, "DELETE FROM forms WHERE key = ? AND word = ?", _keys(gone, kept))
 
 
 def _keys(words: Mapping[str, int], under: Callable[[str], Iterable[int]]) -> list[tuple[int, int]]:
     """Under what each word is kept, in order, so that neighbours are written together."""
     return sorted((key, number) for word, number in words.items() for key in under(word))
-
-
-def _forms(word: str) -> set[int]:
-    return {*forms(word), *ends(word)}
 
 
 def _deletions(word: str) -> set[int]:

@@ -16,7 +16,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from sync.catalogue.index import EACH, GRAM, grams
-from sync.catalogue.spelling import deletions, ended_by, forms, near, slipped_beginnings, slips, swapped
+from sync.catalogue.spelling import (
+    deletions,
+    ended_by,
+    near,
+    slipped_beginnings,
+    slips,
+    sought,
+    swapped,
+    without_umlauts,
+)
 from sync.catalogue.words import Term, squeezed, terms
 
 EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met, best first
@@ -108,7 +117,7 @@ def understand(connection: Connection, text: str) -> Query:
     asked = {*plain, *pairs.values(), *(part for each in splits.values() for pair in each for part in pair)}
     known: dict[str, int] = dict(_tuples(connection, KNOWN, asked))
     by_key: dict[int, list[str]] = {}
-    keys = {key for word in plain for key in (*forms(word), *ended_by(word))}
+    keys = {key for word in plain for key in (*sought(word), *ended_by(word))}
     found = _tuples(connection, FORMS, keys)
     for key, word, _ in sorted(found, key=lambda one: (-one[2], one[1])):
         by_key.setdefault(key, []).append(word)
@@ -141,6 +150,8 @@ def _group(
     begins = False
     if last or (word not in known and len(word) > 2):
         beginning = _beginning(connection, word)
+        if not beginning and without_umlauts(word) != word:
+            beginning = _beginning(connection, without_umlauts(word))
         begins = len(beginning) == MOST_WAYS
         ways += [Way(BEGINS, (each,)) for each in beginning]
     if term.parts:
@@ -149,7 +160,7 @@ def _group(
     if any(map(str.isdigit, word)) and len(word) >= GRAM:
         ways.append(Way(BEGINS, tuple(grams([word]))))
     have = {way.tokens[0] for way in ways if len(way.tokens) == 1}
-    for tier, keys in ((FORM, forms(word)), (ENDS, ended_by(word))):
+    for tier, keys in ((FORM, sought(word)), (ENDS, ended_by(word))):
         like = {each: None for key in keys for each in by_key.get(key, ()) if each not in have}
         have.update(like)
         ways += [Way(tier, (each,)) for each in like][:MOST_WAYS]

@@ -34,7 +34,7 @@ MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFS
 BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
 BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
-BROWSE = "SELECT row FROM products WHERE price BETWEEN ? AND ? ORDER BY buyable DESC, row LIMIT ? OFFSET ?"
+BROWSE = "SELECT row FROM products WHERE price <= ? ORDER BY buyable DESC, row LIMIT ? OFFSET ?"
 ENTRIES = (
     f"SELECT e.row, e.name, e.brand, e.more, e.codes, e.told, {BUYABLE.format('e.row')}"  # noqa: S608
     f" FROM {EACH} CROSS JOIN entries e ON e.row = j.value"
@@ -218,11 +218,10 @@ class _Search:
         if self.marks:
             return self._page(self._windows("", WINDOW), "")
         if not self.filters.exacting():
-            rows = self.connection.exec_driver_sql(BROWSE, (0, MOST, self.limit, self.offset)).scalars()
+            rows = self.connection.exec_driver_sql(BROWSE, (MOST, self.limit, self.offset)).scalars()
             return Found(tuple(rows), "", None)
-        low, high = self.filters.price_from or 0, self.filters.price_to
-        prices = (low, MOST if high is None else high)
-        return self._page(self.connection.exec_driver_sql(BROWSE, (*prices, COUNTED, 0)).scalars(), "")
+        most = MOST if self.filters.price_to is None else self.filters.price_to
+        return self._page(self.connection.exec_driver_sql(BROWSE, (most, COUNTED, 0)).scalars(), "")
 
     def _page(self, ordered: Iterable[int], question: str) -> Found:
         """The page out of all rows in order."""

@@ -25,9 +25,17 @@ LONG = 24  # letters of a word of which endings are kept
 SHORTEST = 3  # letters that are left when an ending is taken off
 # Endings of plurals and cases and what stands in their place otherwise, in English, German, French and Spanish.
 ENDINGS = (
-    ("s", ""), ("es", ""), ("e", ""), ("n", ""), ("en", ""), ("er", ""), ("ern", ""), ("em", ""), ("x", ""),
-    ("ies", "y"), ("ves", "f"), ("ves", "fe"), ("aux", "al"), ("ces", "z"), ("a", "o"), ("as", "o"), ("os", "o"),
+    ("s", ""), ("es", ""), ("e", ""), ("n", ""), ("en", ""), ("er", ""), ("ern", ""), ("em", ""), ("aux", "au"),
+    ("eux", "eu"), ("oux", "ou"), ("ies", "y"), ("ves", "f"), ("ves", "fe"), ("aux", "al"), ("ces", "z"), ("a", "o"),
+    ("as", "o"), ("os", "o"),
 )  # fmt: skip
+SISTERS = (
+    "e",
+    "er",
+    "es",
+    "en",
+    "em",
+)  # two words that differ in these alone belong together, too: roter, rotes
 ODD = {  # plurals that no rule makes
     "women": "woman", "men": "man", "womens": "woman", "mens": "man", "children": "child", "feet": "foot",
     "teeth": "tooth", "mice": "mouse", "geese": "goose", "yeux": "oeil",
@@ -46,42 +54,60 @@ def slips(word: str) -> int:
     return 2 if len(word) >= SLIPS_FROM[1] else 1
 
 
-@lru_cache(maxsize=4096)
-def forms(word: str) -> frozenset[int]:
-    """Under what ``word`` is kept, so that its other forms are there too: plurals, cases, ``ae`` for ``ä``."""
-    return frozenset(_key("~", base) for base in _bases(word))
+def kept(word: str) -> set[int]:
+    """Under what ``word`` is kept, so that other forms of it and what it ends in lead to it."""
+    return {_key("=", word), *(_key("<", base) for base in _bases(word)), *_sisters(word), *ends(word)}
+
+
+def sought(word: str) -> list[int]:
+    """Where other forms of ``word`` are kept: plurals, cases, ``ae`` for ``ä``. It need not be a word that is known."""
+    return [_key("<", word), *(_key("=", base) for base in _bases(word)), *_sisters(word)]
 
 
 def ends(word: str) -> list[int]:
-    """Under what ``word`` is kept, so that the words it may be made of lead to it: *Winterjacke* under *jacke*."""
+    """Under what ``word`` is kept, so that the word it may end in leads to it: *Winterjacke* under *jacke*."""
     if not WHOLE.fullmatch(word) or RUN.search(word) or len(word) > LONG:
         return []
     return [_key("-", word[at:]) for at in range(HEAD, len(word) - ENDS_FROM + 1)]
 
 
-def ended_by(word: str) -> frozenset[int]:
-    """Under what the words are kept that end in ``word`` or in the shorter form of it."""
-    if len(word) < ENDS_FROM or not WHOLE.fullmatch(word):
-        return frozenset()
-    return frozenset(_key("-", base) for base in {word, *_bases(word)} if len(base) >= ENDS_FROM)
+def ended_by(word: str) -> list[int]:
+    """Where the words are kept that end in ``word`` or in the shorter form of it."""
+    return [_key("-", base) for base in (word, *_bases(word)) if len(base) >= ENDS_FROM]
 
 
-def _bases(word: str) -> set[str]:
-    """What is left of a word without its endings, and the word. Two words with something of it in common are alike."""
-    if len(word) < SHORTEST or not WHOLE.fullmatch(word) or RUN.search(word):
-        return set()
-    if ARABIC.search(word):
-        bare = ARABIC_STARTS.sub("", word)
-        return {word, bare, ARABIC_ENDS.sub("", bare)}
-    whole = {word, ODD.get(word, word)}
-    if len(word) > 4:
-        whole.add(UMLAUTS.sub(r"\1", word))
-    bases = set(whole)
+def without_umlauts(word: str) -> str:
+    """``ae`` as ``a`` and so on: how a folded word is written whose accents were written out."""
+    return UMLAUTS.sub(r"\1", word) if len(word) > 4 else word
+
+
+@lru_cache(maxsize=4096)
+def _bases(word: str) -> tuple[str, ...]:
+    """What ``word`` may be a form of."""
+    if len(word) <= SHORTEST or not WHOLE.fullmatch(word) or RUN.search(word) or ARABIC.search(word):
+        return ()
+    whole = dict.fromkeys((word, ODD.get(word, word), without_umlauts(word)))
+    bases = dict.fromkeys(whole)
     for one in whole:
         for ending, instead in ENDINGS:
             if one.endswith(ending) and len(one) - len(ending) + len(instead) >= SHORTEST:
-                bases.add(one[: len(one) - len(ending)] + instead)
-    return bases
+                bases[one[: len(one) - len(ending)] + instead] = None
+    bases.pop(word)
+    return tuple(bases)
+
+
+def _sisters(word: str) -> set[int]:
+    """Under what words meet of which neither is the shorter one."""
+    if ARABIC.search(word):
+        bare = ARABIC_STARTS.sub("", word)
+        return {_key("~", word), _key("~", bare), _key("~", ARABIC_ENDS.sub("", bare))}
+    if not WHOLE.fullmatch(word):
+        return set()
+    return {
+        _key("~", word.removesuffix(ending))
+        for ending in SISTERS
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST
+    }
 
 
 def deletions(word: str, most: int) -> set[int]:

@@ -1,0 +1,326 @@
+"""Searching forgives: slips, other forms, joined and split words, units, scripts; and it says what it did."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync.catalogue import Shelf
+from sync.catalogue import search as searching
+from sync.catalogue.spelling import slips
+from sync.catalogue.words import indexed
+from sync.store.engine import open_engine
+from tests.retail.samples import NOW, gtin, offer
+from tests.sync.conftest import KEY
+
+NAMES = (
+    "Linen shirt", "T-Shirt basic", "Wind breaker light", "Windbreaker pro", "Bosch Winterjacke", "Rote Hosen",
+    "Grüße-Karte", "Jägerhut", "Manteau d'hiver", "Chapeaux de paille", "Pantalón vaquero", "Zapatos de cuero",
+    "قميص أبيض قطن", "القبعة الحمراء", "シャツ 麻 レディース", "ランニングシューズ", "Shampoo 500 ml",
+    "Mineralwasser 2x1,5 l", 'Monitor 27" curved', "Sneaker EU 42", "iPhone 15 Pro", "Straßenschuh", "Knives set",
+    "Scarf wool", "Men's jacket navy", "Crème brûlée dish", "Kettle enamel", "Refrigerator door",
+)  # fmt: skip
+HOSTILE = [
+    "x" * 10_000, "ab " * 4_000, "ab" * 5_000 + " cd", "!?" * 5_000, "🙂" * 3_000, "a" * 64 + " " + "b" * 64, "\x00" * 99,
+    "\ud800\udfff", "12345 " * 2_000, "-" * 9_999, "a-" * 5_000, "1,2" * 3_000, '"' * 500, "' OR 1=1; DROP TABLE offers; --",
+    "NEAR(a b, 2)", "name : linen", "{name brand} : x", "linen* AND NOT *", "^linen", "#4711 =1", "%_%", "麻" * 5_000, "ق" * 5_000,
+    "e\u0301" * 5_000, "1x" * 5_000, "2x2x2x2x2 l",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """One product for each name, with the SKU AB-4701-X and so on."""
+    engine = open_engine(tmp_path_factory.mktemp("shop") / "catalogue.db", KEY, synchronous="NORMAL")
+    shelf = Shelf(engine)
+    shelf.remember(
+        [
+            offer(number, name=name, product=f"P{number}", sku=f"AB-{4700 + number}-X")
+            for number, name in enumerate(NAMES, 1)
+        ]
+    )
+    yield shelf
+    engine.dispose()
+
+
+def names(shelf: Shelf, text: str) -> list[str]:
+    return [listing.product.name for listing in shelf.search(text, NOW).listings]
+
+
+def of(shelf: Shelf, *told: str) -> None:
+    """Products with these names; after a slash their brand, after another their category, - before what is sold out."""
+    offers = []
+    for number, text in enumerate(told, 1):
+        name, brand, category = [*text.lstrip("-").split("/"), "", ""][:3]
+        offers.append(
+            offer(
+                number,
+                name=name,
+                brand=brand,
+                category=category,
+                product=f"Q{number}",
+                available=0 if text.startswith("-") else 5,
+            )
+        )
+    shelf.remember(offers)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # joined and split
+        ("tshirt", ["T-Shirt basic"]),
+        ("t shirt", ["T-Shirt basic"]),
+        ("T-SHIRTS", ["T-Shirt basic"]),
+        ("t-shi", ["T-Shirt basic"]),
+        ("windbreaker", ["Windbreaker pro", "Wind breaker light"]),
+        ("wind breaker", ["Wind breaker light", "Windbreaker pro"]),
+        ("light wind-breaker", ["Wind breaker light"]),
+        # German: ß and ss, ä and ae, plurals, what a compound ends in
+        ("strassenschuhe", ["Straßenschuh"]),
+        ("grusse", ["Grüße-Karte"]),
+        ("gruesse", ["Grüße-Karte"]),
+        ("jager", ["Jägerhut"]),
+        ("jaeger", ["Jägerhut"]),
+        ("hose", ["Rote Hosen"]),
+        ("roter", ["Rote Hosen"]),
+        ("jacke", ["Men's jacket navy", "Bosch Winterjacke"]),
+        ("jacken bosch", ["Bosch Winterjacke"]),
+        # French, Spanish, Arabic
+        ("chapeau", ["Chapeaux de paille"]),
+        ("manteaux", ["Manteau d'hiver"]),
+        ("hiver manteau", ["Manteau d'hiver"]),
+        ("creme brulee", ["Crème brûlée dish"]),
+        ("pantalones vaqueros", ["Pantalón vaquero"]),
+        ("zapato cuero", ["Zapatos de cuero"]),
+        ("القميص", ["قميص أبيض قطن"]),
+        ("قميـص ابيض", ["قميص أبيض قطن"]),
+        ("قبعه حمراء", ["القبعة الحمراء"]),
+        # Japanese: either kana, half width, no spaces, one sign
+        ("しゃつ", ["シャツ 麻 レディース"]),
+        ("ｼｬﾂ", ["シャツ 麻 レディース"]),
+        ("麻シャツ", []),
+        ("シューズ", ["ランニングシューズ"]),
+        ("ニング", ["ランニングシューズ"]),
+        ("麻", ["シャツ 麻 レディース"]),
+        # amounts, sizes, numbers
+        ("500ml", ["Shampoo 500 ml"]),
+        ("shampoo 0,5 l", ["Shampoo 500 ml"]),
+        ("1.5l", ["Mineralwasser 2x1,5 l"]),
+        ("2 x 1.5 liter", ["Mineralwasser 2x1,5 l"]),
+        ("27 zoll", ["Monitor 27\" curved"]),
+        ("27″", ["Monitor 27\" curved"]),
+        ("eu42", ["Sneaker EU 42"]),
+        ("42 eu", ["Sneaker EU 42"]),
+        ("iphone15", ["iPhone 15 Pro"]),
+        ("iphone 15pr", ["iPhone 15 Pro"]),
+        # plurals that no rule makes
+        ("knife", ["Knives set"]),
+        ("scarves", ["Scarf wool"]),
+        ("mens jacket", ["Men's jacket navy"]),
+        # codes and pieces of codes
+        ("AB-4703-X", ["Wind breaker light"]),
+        ("ab4703x", ["Wind breaker light"]),
+        ("4703", ["Wind breaker light"]),
+        ("703x", ["Wind breaker light"]),
+        ("pro 4704", ["Windbreaker pro"]),
+        ("pro 4703", []),
+        ("AB 4703 X", ["Wind breaker light"]),
+        # unfinished
+        ("shamp", ["Shampoo 500 ml"]),
+        ("kettle ena", ["Kettle enamel"]),
+    ],
+)  # fmt: skip
+def test_what_is_typed_finds_what_is_meant_without_a_correction(
+    shop: Shelf, text: str, found: list[str]
+) -> None:
+    page = shop.search(text, NOW)
+
+    if found:
+        assert [listing.product.name for listing in page.listings] == found
+        assert (page.total, page.exact_total, page.corrected, page.relaxed) == (len(found), True, None, ())
+    else:
+        assert page.relaxed or not page.listings
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "corrected"),
+    [
+        ("lien shirt", "Linen shirt", "linen shirt"),
+        ("shirt linnen", "Linen shirt", "shirt linen"),
+        ("lniem shirt", "Linen shirt", None),  # two slips in five letters
+        ("tshrit", "T-Shirt basic", "tshirt"),
+        ("winbreaker", "Windbreaker pro", "windbreaker"),
+        ("refrgerattor", "Refrigerator door", "refrigerator"),
+        ("dorr refrigreator", "Refrigerator door", "door refrigerator"),
+        ("kettel", "Kettle enamel", "kettle"),
+        ("jackte nvay", "Men's jacket navy", "jacket navy"),
+        ("zapatso", "Zapatos de cuero", "zapatos"),
+        ("قميض", "قميص أبيض قطن", "قميص"),
+        ("shampooo 500ml", "Shampoo 500 ml", "shampoo 500ml"),
+        ("ihpone 15", "iPhone 15 Pro", "iphone 15"),
+        ("shmap", "Shampoo 500 ml", "shampoo"),  # a beginning with a slip
+        ("refirg", "Refrigerator door", "refrigerator"),
+    ],
+)
+def test_slips_are_forgiven_and_said(shop: Shelf, text: str, found: str, corrected: str | None) -> None:
+    page = shop.search(text, NOW)
+
+    if corrected is None:
+        assert page.relaxed
+        return
+    assert [listing.product.name for listing in page.listings] == [found]
+    assert (page.total, page.corrected, page.relaxed) == (1, corrected, ())
+
+
+def test_numbers_and_codes_are_not_corrected(shop: Shelf) -> None:
+    assert shop.search("501 ml", NOW).listings == ()
+    assert shop.search("4799", NOW).listings == ()
+    assert shop.search("AB-4799-X", NOW).listings == ()
+
+
+@pytest.mark.parametrize("code", [str(gtin(3)), gtin(3).short, str(gtin(3))[-6:], str(gtin(13))[6:]])
+def test_the_last_digits_on_the_tag_are_enough(shop: Shelf, code: str) -> None:
+    number = 13 if code == str(gtin(13))[6:] else 3
+    assert NAMES[number - 1] in names(shop, code)
+
+
+def test_words_that_nothing_has_are_left_out_and_said(shop: Shelf) -> None:
+    for text, left in (
+        ("linen unicornish shirt", ("unicornish",)),
+        ("the linen shirt in size", ("the", "in", "size")),
+        ("linen shirt kettle", ("kettle",)),
+    ):
+        page = shop.search(text, NOW)
+        assert [listing.product.name for listing in page.listings] == ["Linen shirt"]
+        assert page.relaxed == left
+    assert shop.search("linen kettle", NOW).listings == ()
+    assert shop.search("unicornish", NOW).listings == ()
+
+
+@pytest.mark.parametrize("few", [0, 1, 100])
+def test_the_nearer_a_product_is_to_what_was_typed_the_earlier_it_comes(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(searching, "FEW", few)
+    of(
+        shelf,
+        "Topshirt",
+        "Skirt",
+        "Shirts of wool",
+        "-Shirt",
+        "Lamp/Shirt",
+        "Shirtmaker",
+        "Hat//Shirt",
+        "Shirt blue",
+    )
+
+    found = names(shelf, "shirt")
+
+    assert found[:2] == ["Shirt blue", "Shirt"]
+    assert sorted(found[2:]) == ["Hat", "Lamp", "Shirtmaker", "Shirts of wool", "Topshirt"]
+    if few == 100:
+        assert found[2:] == ["Lamp", "Hat", "Shirtmaker", "Shirts of wool", "Topshirt"]
+
+
+def test_a_word_that_may_have_been_several_shows_some_of_each(shelf: Shelf) -> None:
+    of(shelf, *(f"Cart {number}" for number in range(150)), "Card game", "Care set")
+
+    first = names(shelf, "carx")[:6]
+
+    assert {name.split()[0] for name in first} == {"Cart", "Card", "Care"}
+    assert shelf.search("carx", NOW).exact_total
+
+
+def test_what_was_typed_is_not_corrected_because_a_better_known_word_is_near(shelf: Shelf) -> None:
+    of(shelf, "Skirt", *(f"Shirt {number}" for number in range(20)))
+
+    assert names(shelf, "skirt") == ["Skirt"]
+
+
+def test_of_very_many_the_number_is_not_counted_to_the_end(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "FEW", 3)
+    monkeypatch.setattr(searching, "COUNTED", 5)
+    of(shelf, *(f"Shirt {number}" for number in range(10, 16)))
+
+    page = shelf.search("shirt", NOW, limit=2)
+
+    assert (len(page.listings), page.total, page.exact_total) == (2, 5, False)
+    whole = names(shelf, "shirt")
+    pages = [shelf.search("shirt", NOW, limit=2, offset=at).listings for at in (0, 2, 4, 6)]
+    assert [listing.product.name for page in pages for listing in page] == whole
+    assert len(set(whole)) == 6
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_are_only_words_and_cost_little(shop: Shelf, text: str) -> None:
+    taken = []
+    for _ in range(3):
+        started = time.thread_time()
+        page = shop.search(text, NOW)
+        shop.facets(text)
+        taken.append(time.thread_time() - started)
+
+    assert page.total >= len(page.listings)
+    assert shop.counts() == (len(NAMES), len(NAMES))
+    assert min(taken) <= 0.04  # seconds, for a page and its facets
+
+
+WORDS = sorted({word for name in NAMES for word in indexed(name) if slips(word)})
+
+
+@settings(max_examples=400, deadline=None)
+@given(word=st.sampled_from(WORDS), seed=st.integers(0, 2**32))
+def test_any_word_with_one_slip_still_finds_its_product(shop: Shelf, word: str, seed: int) -> None:
+    chance = random.Random(seed)
+    at = chance.randrange(len(word))
+    letter = chance.choice("abcdefghijklmnopqrstuvwxyz" if word.isascii() else "ابتقمصض")
+    typed = chance.choice(
+        (
+            word[:at] + letter + word[at:],
+            word[:at] + word[at + 1 :],
+            word[:at] + letter + word[at + 1 :],
+            word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :],
+        )
+    )
+
+    meant = {name for name in NAMES if word in indexed(name)}
+    assert meant & set(names(shop, typed)[:10])
+
+
+def kept(shelf: Shelf) -> dict[str, int]:
+    """How much is in each table of the search index."""
+    tables = ("lexicon", "vocabulary", "misspellings", "forms", "traits", "entries")
+    with shelf.engine.connect() as connection:
+        return {
+            table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+            for table in tables
+        }
+
+
+def test_what_is_renamed_is_found_by_its_new_words_only_and_leaves_nothing_behind(shelf: Shelf) -> None:
+    of(shelf, "Linen shirt/Harbour/Shirts", "Oak table/Harbour/Tables")
+    before = kept(shelf)
+
+    of(shelf, "Velvet curtain/Fjord/Curtains", "Oak table/Harbour/Tables")
+
+    for text in ("linen", "shirt", "shirts", "shrit", "line"):
+        assert names(shelf, text) == []
+    assert names(shelf, "velvte") == names(shelf, "fjord") == names(shelf, "curtain") == ["Velvet curtain"]
+    assert names(shelf, "harbour") == ["Oak table"]
+    of(shelf, "Linen shirt/Harbour/Shirts", "Oak table/Harbour/Tables")
+    assert kept(shelf) == before
+
+
+def test_an_empty_catalogue_answers_everything_with_nothing(shelf: Shelf) -> None:
+    for text in ("", "linen", "linne shirt", "4711", "麻", "the"):
+        page = shelf.search(text, NOW)
+        assert (page.listings, page.total, dict(page.categories), page.corrected) == ((), 0, {}, None)
+        assert not shelf.facets(text).category
