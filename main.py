@@ -13,6 +13,7 @@ import inspect
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ from retail.errors import AisleError, PermanentError, TemporaryError
 Line = tuple[dict[str, Any], str]
 DONE, FAILED, USAGE, LATER = 0, 1, 2, 3
 ASSETS = Path(__file__).parent / "assets"
+FIND_EXAMPLES = """\
+examples:
+  aisle find rain jcaket                         what is meant is found, and it is said what was corrected
+  aisle find jacket --size m --available         only what can be sent now in this size
+  aisle find mug --price-to 20 --facets          up to 20, and what they can be narrowed by
+  aisle find shoes --partner north --limit 5     only one partner, the first five products
+  aisle find 4099101001029                       every offer for one product number
+
+Words may be in any order, unfinished or mistyped. Nothing found is exit code 1, with what to try instead."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -131,9 +141,16 @@ def parser() -> argparse.ArgumentParser:
 
     scan = add(groups, "scan", _scan, "read the codes on pictures, or check typed codes")
     scan.add_argument("what", nargs="+", metavar="IMAGE|FOLDER|CODE|-")
-    find = add(groups, "find", _find, "offers from all partners, best first")
-    find.add_argument("words", nargs="+", metavar="TEXT|GTIN")
-    find.add_argument("--limit", type=int, default=24, help="products at most")
+    _find_arguments(
+        add(
+            groups,
+            "find",
+            _find,
+            "offers from all partners, best first; typos are forgiven",
+            epilog=FIND_EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
 
     catalogue = group("catalogue", "what this device remembers of the partners' offers")
     take = add(
@@ -219,6 +236,38 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--ships-after", type=float, default=20.0, help="seconds until an order ships")
     simulate.add_argument("--pictures", type=Path, help="folder of product pictures")
     return top
+
+
+def _find_arguments(find: argparse.ArgumentParser) -> None:
+    find.add_argument(
+        "words", nargs="+", metavar="TEXT|GTIN", help="words, a product number or a part of it, or a SKU"
+    )
+    find.add_argument("--limit", type=_count, default=24, metavar="N", help="products at most (default: 24)")
+    find.add_argument("--category", metavar="NAME", help="only of this category")
+    find.add_argument("--brand", metavar="NAME", help="only of this brand")
+    find.add_argument("--size", help="only in this size, such as M or 42")
+    find.add_argument("--colour", "--color", metavar="NAME", help="only in this colour")
+    find.add_argument("--partner", metavar="ID|NAME", help="only what this partner sends")
+    find.add_argument("--price-from", type=_amount, metavar="AMOUNT", help="at least this, such as 49.90")
+    find.add_argument("--price-to", type=_amount, metavar="AMOUNT", help="at most this, such as 100")
+    find.add_argument("--available", action="store_true", help="only what can be sent now")
+    find.add_argument("--facets", action="store_true", help="then say what these can be narrowed by")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+    return int(text)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < 10**9:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount: write it like 49.90")
+    return amount
 
 
 def _oms_arguments(command: argparse.ArgumentParser) -> None:
@@ -341,9 +390,20 @@ def _order_place(a: argparse.Namespace) -> AsyncIterator[Line]:
 
 
 def _find(a: argparse.Namespace) -> AsyncIterator[Line]:
-    from sync import command
+    from sync.find import Narrowed, find
 
-    return _with_device(lambda device: command.find(device, " ".join(a.words), a.limit))
+    names = ("category", "brand", "size", "colour", "partner", "price_from", "price_to", "available")
+    narrowed = Narrowed(*(getattr(a, name) for name in names))
+    return _with_device(
+        lambda device: find(
+            device,
+            " ".join(a.words),
+            narrowed,
+            limit=a.limit,
+            facets=a.facets,
+            say=lambda text: print(text, file=sys.stderr, flush=True),
+        )
+    )
 
 
 def _sync(a: argparse.Namespace) -> AsyncIterator[Line]:

@@ -1,4 +1,4 @@
-"""What ``aisle find | order | sync | status | verify`` do; ``main.py`` prints what they yield.
+"""What ``aisle order | sync | status | verify | partner`` do; ``main.py`` prints what they yield.
 
 Each yields (one JSON object, one line for people) pairs and raises our errors; nothing here prints.
 """
@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from retail.cart import Cart
-from retail.codes import UnreadableCode, read_code
 from retail.errors import Rejected, TemporaryError
-from retail.gtin import Gtin, InvalidGtin
+from retail.gtin import Gtin
 from retail.offer import Offer, rank
 from retail.order import PartnerOrder
 from retail.status import PartnerOrderState
 from retail.strict import to_data
-from sync import clock
 from sync.catalogue.changes import Refreshed
 from sync.catalogue.command import telling
 from sync.device import Device
@@ -27,65 +25,6 @@ from sync.orderfile import FileLine, read_order_file
 from sync.queue import OrderRecord
 
 Line = tuple[dict[str, Any], str]
-
-
-async def find(device: Device, words: str, limit: int = 24) -> AsyncIterator[Line]:
-    """Offers for a code or for words, best first. Raises Rejected when nothing is found or the code is wrong."""
-    offers = await _offers_for_code(device, words)
-    if not offers:
-        page = device.search(words, limit=limit)
-        full = (device.listing(listing.product.id) or listing for listing in page.listings)
-        offers = [offer for listing in full for offer in listing.offers]
-    if not offers:
-        answers = await asyncio.gather(
-            *(partner.search(words, limit=limit) for partner in device.partners.values()),
-            return_exceptions=True,
-        )
-        offers = [offer for page in answers if not isinstance(page, BaseException) for offer in page.offers]
-        offers = list(rank(offers))
-    if not offers:
-        raise Rejected("not_found", f"nothing found for {words!r}. Check the spelling, or scan the tag.")
-    for offer in offers:
-        yield _offer_line(device, offer)
-
-
-async def _offers_for_code(device: Device, words: str) -> list[Offer]:
-    try:
-        code = read_code(words)
-    except InvalidGtin as error:
-        raise Rejected("wrong_code", str(error)) from error
-    except UnreadableCode:
-        return []
-    found = await device.by_code(code)
-    offers: list[Offer] = []
-    for one in found:
-        listing = one.listing
-        async for fresh in device.live(listing.product.id):
-            listing = fresh
-        offers += listing.of(one.gtin)
-    return offers
-
-
-def _offer_line(device: Device, offer: Offer) -> Line:
-    data = {
-        "gtin14": offer.gtin,
-        "sku": offer.sku,
-        "name": offer.name,
-        "options": dict(offer.options),
-        "partner": offer.partner,
-        "price_minor": offer.price.minor,
-        "currency": offer.price.currency,
-        "available": offer.available,
-        "ships_by": offer.ships_by.isoformat() if offer.ships_by else None,
-        "as_of": offer.as_of.isoformat(),
-        "stale": offer.stale(clock.now(), device.settings.fresh),
-    }
-    options = ", ".join(offer.options.values())
-    text = (
-        f"{offer.gtin}  {offer.name}{f' ({options})' if options else ''}  {offer.price.format('en')}"
-        f"  {device.partner_name(offer.partner)}, {offer.available} left"
-    )
-    return data, text
 
 
 async def place(device: Device, text: str | bytes) -> Line:

@@ -197,6 +197,43 @@ def test_find_answers_with_offers_as_documented(refusing: tuple[Store, str]) -> 
     )
 
 
+def test_find_forgives_a_tired_person_and_says_so_beside_the_offers(refusing: tuple[Store, str]) -> None:
+    store, _ = refusing
+    answer = store.run("find", "rain", "jcaket", "--size", "m", "--available", "--price-to", "129,00")
+    assert answer.code == 0
+    assert "Showing results for: rain jacket\n" in answer.errors
+    assert {line["options"]["size"] for line in answer.lines} == {"M"}
+    assert all(line["available"] and line["price_minor"] <= 12900 for line in answer.lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("qzxvkj",), 1, "Try another word for it"),
+        (("jacket", "--size", "Q"), 1, "There is: XS, S, M, L, XL"),
+        (("mug", "--price-from", "ten"), 2, "'ten' is not an amount: write it like 49.90"),
+        (("mug", "--price-to", "-1"), 2, "'-1' is not an amount"),
+        (("mug", "--limit", "0"), 2, "'0' is not a number from 1 to 1000"),
+    ],
+)
+def test_find_without_an_answer_says_the_way_on(
+    refusing: tuple[Store, str], arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    store, _ = refusing
+    answer = store.run("find", *arguments)
+    assert answer.code == code
+    assert words in answer.errors
+    assert "Traceback" not in answer.errors
+
+
+def test_the_help_of_find_teaches_by_examples(store: Store) -> None:
+    done = subprocess.run(
+        [sys.executable, str(MAIN), "find", "--help"], capture_output=True, text=True, check=True
+    )
+    examples = [line.split("  ")[1] for line in done.stdout.splitlines() if line.startswith("  aisle find ")]
+    assert len(examples) == 5
+
+
 @pytest.mark.parametrize(
     ("change", "code", "reason", "words"),
     [

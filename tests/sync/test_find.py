@@ -1,0 +1,211 @@
+"""``aisle find``: offers for tired people, narrowed, with what was corrected said and a way on when there are none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partners.contract import Capabilities, PartnerRecord
+from partners.goods import load_assortment
+from partners.keystore import FileKeystore
+from partners.memory import MemoryPartner
+from retail.errors import Rejected
+from sync.device import Device
+from sync.find import Narrowed, find
+from sync.opening import open_shelf, open_store
+from sync.settings import Settings
+
+DEMO = Path(__file__).resolve().parents[2] / "assets" / "demo"
+NAMES = {"north": "Nordic Outfitters", "berg": "Bergmann & Sohn"}
+JACKET = "4099101001029"  # the Alder rain jacket in ochre, size M
+
+
+@dataclass
+class Said:
+    """What a search printed: objects, lines for people, and what was said beside them."""
+
+    lines: list[dict[str, Any]]
+    texts: list[str]
+    beside: list[str]
+
+    def names(self) -> list[str]:
+        """The products in the offers, each once."""
+        return list(dict.fromkeys(line["name"] for line in self.lines if "gtin14" in line))
+
+
+@pytest.fixture(scope="module")
+def partners() -> dict[str, MemoryPartner]:
+    """Two of the demo's partners."""
+    return {name: MemoryPartner(load_assortment(DEMO / f"partner-{name}.json")) for name in NAMES}
+
+
+def open_device(folder: Path, partners: dict[str, MemoryPartner]) -> Device:
+    """A device in ``folder`` with these partners."""
+    settings = Settings(data_dir=folder, key_file=True)
+    keystore = FileKeystore(folder / "kiosk")
+    records = [
+        PartnerRecord(name, NAMES[name], "rest", "https://none.example", Capabilities("A", can_look_up=True))
+        for name in partners
+    ]
+    return Device(
+        settings,
+        open_store(settings, keystore),
+        open_shelf(settings, keystore),
+        keystore,
+        records,
+        lambda record: partners[record.id],
+        None,
+    )
+
+
+@pytest.fixture
+async def device(tmp_path: Path, partners: dict[str, MemoryPartner]) -> AsyncIterator[Device]:
+    """A device that knows what both sell."""
+    opened = open_device(tmp_path, partners)
+    for name in partners:
+        await opened.load_catalogue(name)
+    yield opened
+    await opened.aclose()
+
+
+async def found(device: Device, words: str, limit: int = 24, facets: bool = False, **narrowed: Any) -> Said:
+    """Everything that one search says. Raises as ``find`` does."""
+    said = Said([], [], [])
+    asked = find(device, words, Narrowed(**narrowed), limit=limit, facets=facets, say=said.beside.append)
+    async for data, text in asked:
+        said.lines.append(data)
+        said.texts.append(text)
+    return said
+
+
+async def refused(device: Device, words: str, **narrowed: Any) -> tuple[str, str]:
+    """The code and the words of a refusal."""
+    with pytest.raises(Rejected) as error:
+        await found(device, words, **narrowed)
+    return error.value.reason, error.value.detail
+
+
+async def test_what_was_meant_is_found_and_said(device: Device) -> None:
+    said = await found(device, "alder rain jcaket")
+    assert said.names() == ["Alder rain jacket"]
+    assert said.beside == ["Showing results for: alder rain jacket"]
+
+
+async def test_what_was_typed_right_says_nothing(device: Device) -> None:
+    said = await found(device, "alder rain jacket")
+    assert said.names() == ["Alder rain jacket"]
+    assert said.beside == []
+
+
+async def test_words_that_nothing_has_are_left_out_and_named(device: Device) -> None:
+    said = await found(device, "alder jacket zyxwv")
+    assert said.names() == ["Alder rain jacket"]
+    assert said.beside == ["Nothing has all of these words. Left out: zyxwv"]
+
+
+async def test_a_size_is_a_matter_of_offers_not_of_products(device: Device) -> None:
+    said = await found(device, "alder rain jacket", size="m", colour="OCHRE", partner="bergmann & sohn")
+    assert [(line["gtin14"], line["partner"]) for line in said.lines] == [(f"0{JACKET}", "berg")]
+
+
+async def test_prices_are_in_the_stores_currency_and_both_ends_count(device: Device) -> None:
+    said = await found(device, "mug", price_from=Decimal("11.90"), price_to=Decimal("12.90"))
+    assert {line["price_minor"] for line in said.lines} == {1190, 1290}
+
+
+async def test_only_what_can_be_sent_now(device: Device) -> None:
+    every, can = await found(device, "alder"), await found(device, "alder", available=True)
+    assert len(can.lines) < len(every.lines)
+    assert all(line["available"] for line in can.lines)
+    assert can.lines == [line for line in every.lines if line["available"]]
+    assert any(text.endswith("sold out") for text in every.texts)
+
+
+async def test_categories_and_brands_are_found_however_they_are_written(device: Device) -> None:
+    said = await found(device, "jacket", category="outdoor", brand="BERGKAMM")
+    assert said.names() == ["Softshell jacket"]
+
+
+async def test_more_than_was_asked_for_is_said(device: Device) -> None:
+    said = await found(device, "jacket", limit=1)
+    assert len(said.names()) == 1
+    assert said.beside == ["4 products found; these are the first 1. More of them: --limit N"]
+
+
+async def test_facets_come_after_the_offers(device: Device) -> None:
+    said = await found(device, "alder rain jacket", facets=True)
+    facets = {line["facet"]: line for line in said.lines if "facet" in line}
+    assert [line for line in said.lines if "gtin14" in line] == said.lines[: -len(facets)]
+    assert facets["brand"] == {
+        "facet": "brand",
+        "values": [{"value": "Norrland", "count": 1}],
+        "approximate": False,
+    }
+    assert [one["value"] for one in facets["size"]["values"]] == ["XS", "S", "M", "L", "XL"]
+    assert facets["price"] == {
+        "facet": "price",
+        "from_minor": 12490,
+        "to_minor": 12900,
+        "currency": "EUR",
+    }
+    assert "partner: berg 1, north 1" in said.texts
+    assert said.texts[-1] == "price: €124.90 to €129.00"
+
+
+async def test_a_number_is_every_offer_for_it_and_a_part_of_one_is_searched(device: Device) -> None:
+    whole = await found(device, JACKET)
+    assert [line["gtin14"] for line in whole.lines] == [f"0{JACKET}"] * 2
+    part = await found(device, JACKET[:11])
+    assert part.names() == ["Alder rain jacket"]
+
+
+@pytest.mark.parametrize(
+    ("words", "narrowed", "reason", "advice"),
+    [
+        ("qzxvkj", {}, "not_found", "Try another word for it"),
+        ("jacket", {"size": "Q"}, "not_found", "with --size 'Q'. There is: XS, S, M, L, XL"),
+        ("jacket", {"brand": "Nobody"}, "not_found", "There is: Norrland, Bergkamm, Saltwick."),
+        ("mug", {"price_from": Decimal(500)}, "not_found", "Products without them: 3. Leave one out."),
+        ("mug", {"partner": "nobody"}, "unknown_partner", "Here: north (Nordic Outfitters), berg (Berg"),
+        ("mug", {"category": "Cars"}, "unknown_category", "Here: Accessories, Apparel, "),
+        ("mug", {"price_from": Decimal(9), "price_to": Decimal(8)}, "wrong_price", "Swap the two"),
+        ("4099101001020", {}, "wrong_code", "the last would be 9"),
+        ("99999", {}, "not_found", "the number under the barcode"),
+    ],
+)
+async def test_nothing_found_or_a_wrong_option_says_the_way_on(
+    device: Device, words: str, narrowed: dict[str, Any], reason: str, advice: str
+) -> None:
+    said, detail = await refused(device, words, **narrowed)
+    assert said == reason
+    assert advice in detail
+
+
+async def test_an_empty_device_says_how_to_fill_it(tmp_path: Path) -> None:
+    opened = open_device(tmp_path, {})
+    try:
+        assert await refused(opened, "mug") == (
+            "not_found",
+            "there are no products on this device yet. Load them first: aisle sync",
+        )
+    finally:
+        await opened.aclose()
+
+
+async def test_partners_are_asked_for_what_is_not_remembered(
+    tmp_path: Path, partners: dict[str, MemoryPartner]
+) -> None:
+    opened = open_device(tmp_path, partners)
+    try:
+        said = await found(opened, "alder rain jacket", size="M", colour="Ochre")
+        assert {(line["gtin14"], line["partner"]) for line in said.lines} == {
+            (f"0{JACKET}", "berg"),
+            (f"0{JACKET}", "north"),
+        }
+    finally:
+        await opened.aclose()
