@@ -73,6 +73,7 @@ class Acceptance:
         self._frames: deque[dict[str, _Sight]] = deque(maxlen=FRAMES)
         self._seen: dict[str, float] = {}
         self._waiting: dict[str, int] = {}  # frames that a code which counts has waited for others
+        self._handed: dict[str, float] = {}  # when what is in view was handed out
 
     def offer(self, readings: Iterable[Reading], now: float) -> list[Reading]:
         """Take the readings of the next frame, none included, and return those that now count.
@@ -96,14 +97,15 @@ class Acceptance:
         ready = set() if self._waits(counting, newest, often, rivals, known) else counting
         self._seen |= dict.fromkeys((key for key in frame if key in self._seen), now)
         self._seen |= dict.fromkeys(ready, now)
-        chosen = (newest[key].reading for key in _meant(ready, newest, known))
-        return sorted(chosen, key=lambda made: _middle(made.corners)[::-1])
+        meant = self._meant(ready, newest, known, now)
+        return sorted((newest[key].reading for key in meant), key=lambda made: _middle(made.corners)[::-1])
 
     def reset(self) -> None:
         """Forget everything, as when another screen or another customer begins."""
         self._frames.clear()
         self._seen.clear()
         self._waiting.clear()
+        self._handed.clear()
 
     def _rivals(self, key: str, newest: dict[str, _Sight]) -> list[str]:
         """What else was read at the place of ``key``; never what one and the same frame showed apart from it."""
@@ -146,6 +148,22 @@ class Acceptance:
             for key in newest
         )
 
+    def _meant(
+        self, ready: set[str], sights: dict[str, _Sight], known: dict[str, bool | None], now: float
+    ) -> set[str]:
+        """Which of ``ready`` to ask about: those that the catalogue knows, else those that are not ``beside``.
+
+        The others are on the same tag, as a lot number or an advertisement; they may also come a moment later.
+        """
+        self._handed = {
+            key: at for key, at in self._handed.items() if key in sights and now - at < QUIET_SECONDS
+        }
+        weight = {key: 2 if known[key] else 0 if sight.beside else 1 for key, sight in sights.items()}
+        most = max((weight[key] for key in (*ready, *self._handed)), default=0)
+        meant = {key for key in ready if weight[key] == most}
+        self._handed |= dict.fromkeys(meant, now)
+        return meant
+
 
 def _by_key(readings: Iterable[Reading]) -> dict[str, _Sight]:
     """One sight for each product of a frame; bars rather than the square beside them that says the same."""
@@ -175,11 +193,6 @@ def _counts(key: str, often: dict[str, int], rivals: list[str], known: dict[str,
         return False
     most = max((often[other] for other in rivals), default=0)
     return often[key] >= EQUAL and often[key] > PREVAILS * most
-
-
-def _meant(ready: set[str], sights: dict[str, _Sight], known: dict[str, bool | None]) -> set[str]:
-    """Which of several to ask about: those that the catalogue knows, else those that are more than an address."""
-    return {key for key in ready if known[key]} or {key for key in ready if not sights[key].beside} or ready
 
 
 def _overlap(one: Corners, other: Corners, near: float) -> bool:

@@ -111,7 +111,8 @@ def test_readings_of_different_places_do_not_dispute_each_other() -> None:
 
 def test_what_one_frame_showed_apart_is_never_a_dispute() -> None:
     """A label with two codes close together, moved by its own height between frames."""
-    up, down = [seen("A", HERE), seen("B", BELOW)], [seen("A", BELOW), seen("B", box(100, 200))]
+    first, second, third = (box(100, top, width=300) for top in (100, 150, 200))
+    up, down = [seen("A", first), seen("B", second)], [seen("A", second), seen("B", third)]
     assert run(Acceptance(), [up, down]) == [(1, ["A", "B"])]
 
 
@@ -184,6 +185,11 @@ def test_it_does_not_wait_for_ever_and_is_not_lost(after: list[list[Reading]]) -
     assert number <= 4
 
 
+def test_what_would_leave_the_five_frames_does_not_wait() -> None:
+    frames = [[seen(PEN)], [], [], [], [seen(PEN), seen(MUG, AWAY)], [], []]
+    assert run(Acceptance(), frames) == [(4, [PEN])]
+
+
 def test_a_square_that_says_what_the_bars_say_is_one_product() -> None:
     both = [seen(LINK, AWAY), seen(PEN, HERE)]
     acceptance = Acceptance()
@@ -212,7 +218,17 @@ def test_an_address_alone_counts_a_little_later() -> None:
 def test_beside_what_the_catalogue_knows_nothing_unknown_is_asked_about() -> None:
     known = catalogue(n4006381333931=True)
     both = [seen("LOT-77", AWAY), seen(PEN)]
-    assert run(known, [both] * 20) == [(0, [PEN]), (1, ["LOT-77"])]
+    assert run(known, [both] * 20) == [(0, [PEN])]
+    known.reset()
+    late = [[seen(PEN)], [seen(PEN)], *[[seen("LOT-77", AWAY), seen(PEN)]] * 20]
+    assert run(known, late, start=9) == [(0, [PEN])]
+
+
+def test_an_unknown_code_shown_later_counts_although_a_known_one_is_still_there() -> None:
+    """As when a poster with a code hangs in view."""
+    poster, tag = seen(PEN, AWAY), seen("LOT-77", HERE)
+    frames = [*[[poster]] * 18, *[[poster, tag]] * 3]
+    assert run(catalogue(n4006381333931=True), frames) == [(0, [PEN]), (19, ["LOT-77"])]
 
 
 def test_a_code_that_cannot_be_one_counts_too_so_that_it_is_told() -> None:

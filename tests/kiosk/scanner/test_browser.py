@@ -137,7 +137,7 @@ async def test_a_camera_that_hangs_is_told() -> None:
         b"",
         b"not a picture",
         SHOWN[: len(SHOWN) // 2],
-        bytes(9_000_000),
+        SHOWN + bytes(8_000_000),
         "text",
         None,
         {"a": 1},
