@@ -1,6 +1,6 @@
 """A process that fills a catalogue until it is killed: ``python -m tests.sync.catalogue.process WHAT FILE NUMBER``.
 
-It prints a line for each piece of progress, so that whoever kills it knows how far it is.
+It prints a line for each piece of progress and waits for one, so that whoever kills it knows how far it is.
 """
 
 from __future__ import annotations
@@ -41,16 +41,24 @@ def news(told: Telling) -> Telling:
 def killed_after(what: str, path: Path, number: int, *, source: str = "-") -> bool:
     """Let a process do ``what`` and kill it once it has said so many lines; False when it was done before."""
     command = [sys.executable, "-m", "tests.sync.catalogue.process", what, str(path), source]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        said = [line for _, line in zip(range(number), process.stdout, strict=False)]
+        assert process.stdin
+        said = 0
+        while said < number and process.stdout.readline():
+            said += 1
+            if said < number:
+                process.stdin.write("go on\n")
+                process.stdin.flush()
         process.kill()
         process.wait(30)
-    return len(said) == number and process.returncode == -9
+    return said == number and process.returncode == -9
 
 
 def _say(*what: object) -> None:
+    """Say it, and go no further until told to; what was begun in another thread goes on."""
     print(*what, flush=True)
+    sys.stdin.readline()
 
 
 def main(what: str, path: str, source: str) -> None:

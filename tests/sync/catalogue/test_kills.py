@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sync.catalogue import Shelf, load
 from sync.catalogue.changes import Refreshed, refresh
 from sync.catalogue.file import FileLoaded, load_file
 from sync.store.engine import open_engine
-from tests.retail.samples import NOW, gtin
+from tests.retail.samples import NOW, gtin, offer
 from tests.sync.catalogue.partner import Telling
 from tests.sync.catalogue.process import BATCH, OFFERS, killed_after, news, partner
 from tests.sync.conftest import KEY
@@ -114,4 +115,43 @@ async def test_a_file_that_is_killed(path: Path, tmp_path: Path, said: int) -> N
     assert done == FileLoaded(good=OFFERS - 1, bad=1, removed=2, skipped=done.skipped)
     assert prices(shelf) == dict.fromkeys(range(3, OFFERS + 3), 300) | {4: 0}
     assert [(one.row, one.sku) for one in shelf.quarantine()] == [(2, "north-4")]
+    shelf.engine.dispose()
+
+
+@pytest.mark.parametrize("size", [1, 4])
+async def test_a_place_is_never_kept_without_its_offers(
+    path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["sync.catalogue.load"], "BATCH", 2)
+    shelf = opened(path)
+    unwritable = offer(3, name="half a character \ud800")
+    told = Telling(offers=[offer(1), offer(2), unwritable, offer(4), offer(5), offer(6)], size=size)
+
+    with pytest.raises(UnicodeEncodeError):
+        await load(shelf.engine, told, NOW)  # type: ignore[arg-type]
+
+    known = {number for number in range(1, 7) if shelf.by_sku(f"north-{number}")}
+    assert known == (set() if size == 4 else {1, 2})
+    told.offers["north-3"] = offer(3)
+    told.asked.clear()
+    assert await load(shelf.engine, told, NOW) == 6  # type: ignore[arg-type]
+    assert told.asked[0] == ("search", "2" if size == 1 else None)
+    assert shelf.counts() == (6, 6)
+    shelf.engine.dispose()
+
+
+async def test_changes_that_cannot_be_written_are_asked_for_again(path: Path) -> None:
+    shelf = opened(path)
+    told = Telling(offers=[offer(1)])
+    await refresh(shelf.engine, told, NOW)  # type: ignore[arg-type]
+    told.put(offer(1, available=0), offer(2, name="half a character \ud800"))
+    with pytest.raises(UnicodeEncodeError):
+        await refresh(shelf.engine, told, NOW)  # type: ignore[arg-type]
+    assert shelf.by_sku("north-1")[0].available == 5
+
+    told.offers["north-2"] = offer(2)
+
+    assert await refresh(shelf.engine, told, NOW) == Refreshed(2, whole=False)  # type: ignore[arg-type]
+    assert shelf.by_sku("north-1")[0].available == 0
+    assert shelf.counts() == (2, 2)
     shelf.engine.dispose()
