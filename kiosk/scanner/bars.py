@@ -6,7 +6,6 @@ a place is but not which way the bars run; the brightness does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -109,16 +108,11 @@ def sharp(bars: Picture) -> Picture:
     return _sharp(bars, 2.2, 2.0)
 
 
-def bands(quad: Quad, shares: Iterator[tuple[float, float]] | tuple[tuple[float, float], ...]) -> list[Quad]:
-    """Return parts of a place's height, each from and to a share of it; upright as ``Place.quad`` is."""
-    left, right = quad[3] - quad[0], quad[2] - quad[1]
-    return [
-        np.asarray(
-            [quad[0] + top * left, quad[1] + top * right, quad[1] + end * right, quad[0] + end * left],
-            np.float32,
-        )
-        for top, end in shares
-    ]
+def strip(grey: Picture, place: Place, reach: float, most: int) -> Picture:
+    """Cut a place out again with ``reach`` of its width on both sides, at most ``most`` columns and ``MOST_ROWS``."""
+    width, height = _sides(place.quad)
+    columns = min(round(width * (1 + 2 * reach)), most)
+    return _warped(grey, place.quad, max(columns, 16), max(min(round(height), MOST_ROWS), 1), reach)
 
 
 def _upright(grey: Picture, quad: Quad) -> Quad | None:

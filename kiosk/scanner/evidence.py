@@ -1,8 +1,8 @@
 """Weighing what the readers say of one place: who says what, how surely, and whether that is enough.
 
 A wrong code is worse than none: every wrong EAN that was ever seen here passed its check digit, and two readers
-sometimes agree on one. So a text wins only with at least twice the support of the next one; otherwise nothing is said
-and the next frame decides.
+sometimes agree on one. So a text wins only with at least twice the support of the next one, and more than all others
+have together; otherwise nothing is said and the next frame decides.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from kiosk.scanner.reading import Reading
 
 # A reading this flat (height over width) came from a line or two and needs somebody to agree. Short codes are
 # misread most easily; zxing-cpp makes DataBar out of text now and then.
-DOUBTFUL = {"EAN-13": 0.1, "UPC-A": 0.1, "EAN-8": 0.25, "UPC-E": 0.25, "GS1 DataBar": 0.02}
+DOUBTFUL = {"EAN-13": 0.1, "UPC-A": 0.1, "EAN-8": 0.4, "UPC-E": 0.5, "GS1 DataBar": 0.02}
 
 MOST_LINES = 12  # of one form; its neighbours' lines say nothing new
 AGREED = 4  # lines over two forms or more
 ALONE = 8  # lines of a single form
-SETTLED = 8  # lines over two forms: no need to look on
+SETTLED = 8  # lines over two programs: no need to look on
 PREVAILS = 2  # times the support of the next text
 
 Said: TypeAlias = tuple[Reading, int]
@@ -40,24 +40,33 @@ def worth(made: Reading, flatness: float) -> int:
 
 
 def settled(said: Iterable[Said]) -> bool:
-    """Whether it is so clear what is said that nobody else needs to be asked."""
-    return _agree(said, SETTLED)
-
-
-def winner(said: list[Said]) -> Reading | None:
-    """Return what is surely said; None when it is too little, or too much of something else is said."""
-    support, _ = _support(said)
+    """Whether it is so clear what is said, and by more than one program, that nobody else needs to be asked."""
+    support, forms = _support(said)
     text = _leader(support)
-    if text is None or not (support[text] >= ALONE or _agree(said, AGREED)):
+    return text is not None and support[text] >= SETTLED and len(_programs(forms[text])) > 1
+
+
+def winner(said: Iterable[Said]) -> Reading | None:
+    """Return what is surely said; None when it is too little, or too much of something else is said."""
+    said = list(said)
+    support, forms = _support(said)
+    text = _leader(support)
+    if text is None:
+        return None
+    if support[text] < ALONE and (support[text] < AGREED or len(forms[text]) < 2):
         return None
     return next(made for made, _ in said if made.text == text)
 
 
-def _agree(said: Iterable[Said], lines: int) -> bool:
-    """Whether two forms or more, with ``lines`` lines together, say one thing and nothing else is near."""
-    support, forms = _support(said)
-    text = _leader(support)
-    return text is not None and len(forms[text]) > 1 and support[text] >= lines
+def one_sided(said: Iterable[Said], won: Reading) -> bool:
+    """Whether a single program alone says what ``won``; one is sometimes wrong in several forms of a picture."""
+    _, forms = _support(said)
+    return len(_programs(forms[won.text])) < 2
+
+
+def _programs(forms: Iterable[str]) -> set[str]:
+    """The programs that ``Reading.reader`` names before how they saw the picture."""
+    return {form.partition(",")[0] for form in forms}
 
 
 def _support(said: Iterable[Said]) -> tuple[Counter[str], dict[str, set[str]]]:
@@ -78,4 +87,5 @@ def _leader(support: Counter[str]) -> str | None:
     ranked = support.most_common(2)
     if not ranked or (len(ranked) > 1 and ranked[0][1] < PREVAILS * ranked[1][1]):
         return None
-    return ranked[0][0]
+    text, lines = ranked[0]
+    return text if 2 * lines > sum(support.values()) else None

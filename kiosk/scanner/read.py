@@ -8,7 +8,9 @@
        v no bars read surely
     zbar on the whole picture --> the same rule
        v nothing at all
-    squares once more, larger and in other light
+    squares that were seen, once more, larger and in other light
+       v still nothing
+    our own fit of a code to the brightness of the bars
 
 ``evidence`` says what is enough. The work is bounded by numbers of pixels, never by a clock, so the same picture
 always gives the same codes.
@@ -22,7 +24,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from kiosk.scanner import bars, evidence, squares, zbar, zxing
+from kiosk.scanner import bars, evidence, soft, squares, zbar, zxing
 from kiosk.scanner.bars import Place
 from kiosk.scanner.evidence import Said
 from kiosk.scanner.reading import Corners, Picture, Reading, scaled
@@ -32,6 +34,8 @@ from kiosk.scanner.view import View, views
 BESIDE = frozenset({"QR", "Data Matrix", "GS1 QR", "GS1 Data Matrix"})
 
 WHOLE_DENSITY = 3  # every third row and column of a whole picture
+MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
+ENOUGH_BANDS = 3  # of one place, if they agree
 SMALL = 640  # pixels; smaller pictures are worth enlarging
 
 
@@ -60,40 +64,82 @@ def read_codes(image: Picture, *, with_zbar: bool = True) -> list[Reading]:
 
 
 def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
-    seen = zxing.lines(view.picture)
     square = zxing.squares(view.picture)
-    sure = [made for made, flatness in seen if not evidence.doubtful(made, flatness)]
-    doubts = [
-        (made, evidence.worth(made, 0.0)) for made, flatness in seen if evidence.doubtful(made, flatness)
-    ]
-    if not sure and doubts and all(made.symbology == "GS1 DataBar" for made, _ in doubts):
-        sure = [made for made, _ in doubts]  # nobody else here reads these
-    found = [view.back(made) for made in sure + square.read]
-    doubts = [(view.back(made), lines) for made, lines in doubts]
-    everywhere = list(doubts)
-    read_bars = bool(sure)
-    for quad in bars.find(view.picture):
-        place_quad = np.asarray(quad * view.factor, np.float32)
-        if any(_covers(place_quad, made.corners) for made in found):
-            continue
-        place = bars.cut(grey, place_quad)
-        if place is None:
-            continue
-        said = [] if read_bars else list(doubts)
+    sure, doubts = _first_look(view)
+    found = sure + [view.back(made) for made in square.read]
+    unsure: list[tuple[Place, list[Said]]] = []
+    unread: list[Said] = list(doubts)
+    for place in _places(grey, view, found):
+        said = [one for one in doubts if not sure or _covers(place.quad, one[0].corners)]
+        known = len(said)
         for form in _forms(place, with_zbar=with_zbar):
             said += form
             if evidence.settled(said):
                 break
         won = evidence.winner(said)
-        if won is not None:
+        if won is not None and (won.symbology not in soft.READS or not evidence.one_sided(said, won)):
             found.append(won)
-        everywhere += said[0 if read_bars else len(doubts) :]
-    if all(made.symbology in BESIDE for made in found):
-        if not found:
-            found += squares.again(view, square.seen)
-        if not found or doubts:
-            found += _whole(view, everywhere, with_zbar=with_zbar)
-    return found
+        else:
+            unsure.append((place, said))
+            unread += said[known:]
+    # What one program alone says is looked at by our own eyes, too.
+    found += _by_fitting(grey, [(place, said) for place, said in unsure if evidence.winner(said)])
+    if any(made.symbology not in BESIDE for made in found):
+        return found
+    found += _whole(view, unread, with_zbar=with_zbar)
+    if not found:
+        lying = zxing.squares(view.picture, every_way=True)
+        found = [view.back(made) for made in lying.read] or squares.again(view, lying.seen)
+    return found or _by_fitting(grey, [(place, said) for place, said in unsure if not evidence.winner(said)])
+
+
+def _first_look(view: View) -> tuple[list[Reading], list[Said]]:
+    """What zxing-cpp reads on the whole: what is sure, and what needs somebody to agree."""
+    sure: list[Reading] = []
+    doubts: list[Said] = []
+    seen = zxing.lines(view.picture)
+    for made, flatness in seen:
+        back = view.back(made)
+        contested = any(
+            made.text != other.text and height * evidence.PREVAILS > flatness and _touch(made, other)
+            for other, height in seen
+        )
+        if evidence.doubtful(made, flatness) or contested:
+            doubts.append((back, evidence.worth(made, flatness)))
+        else:
+            sure.append(back)
+    if not sure and len(doubts) == 1 and doubts[0][0].symbology == "GS1 DataBar":
+        return [doubts[0][0]], []  # nobody else here reads these
+    return sure, doubts
+
+
+def _places(grey: Picture, view: View, found: list[Reading]) -> Iterator[Place]:
+    """Yield the places with bars where nothing was ``found`` before."""
+    for quad in bars.find(view.picture):
+        quad = np.asarray(quad * view.factor, np.float32)
+        if not any(_covers(quad, made.corners) for made in found):
+            place = bars.cut(grey, quad)
+            if place is not None:
+                yield place
+
+
+def _by_fitting(grey: Picture, unread: list[tuple[Place, list[Said]]]) -> list[Reading]:
+    """What our own eyes make of places that no library can read, together with what those half saw."""
+    bands = 0
+    for place, said in unread:
+        together = list(said)
+        for tried, band in enumerate(soft.read(grey, place), 1):
+            together += band
+            bands += 1
+            enough = tried >= ENOUGH_BANDS and evidence.winner(together) is not None
+            if enough or evidence.settled(together) or bands == MOST_BANDS:
+                break
+        won = evidence.winner(together)
+        if won is not None:
+            return [won]
+        if bands >= MOST_BANDS:
+            break
+    return []
 
 
 def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
@@ -154,6 +200,13 @@ def _by_zxing(picture: Picture, form: str, corners: Corners, widened: float = 1.
     return [
         (replace(made, corners=corners), evidence.worth(made, flatness * widened)) for made, flatness in seen
     ]
+
+
+def _touch(one: Reading, other: Reading) -> bool:
+    """Whether two readings are of one place."""
+    return _covers(np.asarray(one.corners, np.float32), other.corners) or _covers(
+        np.asarray(other.corners, np.float32), one.corners
+    )
 
 
 def _covers(quad: bars.Quad, corners: Corners) -> bool:

@@ -40,7 +40,7 @@ def views(grey: Picture) -> Iterator[View]:
         if _steepness(half.picture) >= SMOOTH * _steepness(grey):
             view = half
     yield view
-    if view.factor > 1:
+    if most > MOST_PIXELS:
         yield View(grey, 1.0) if most <= MOST_CLOSER else _shrunk(grey, (most / MOST_CLOSER) ** 0.5)
 
 

@@ -1,0 +1,172 @@
+"""EAN-13 and UPC-A read by our own eyes: which code, blurred as the picture is, looks most like these bars?
+
+The libraries look for edges. Where blur or a low resolution has swallowed edges, the brightness still tells:
+
+    a band of the bars --> where the modules are and how they are blurred (profile)
+       --> what each digit costs there --> the cheapest valid code (valid) --> drawn and compared, light and warp
+           given way a little (fitting) --> and so are the codes that come next
+
+A band counts when its code explains it well and every other code explains it clearly worse. The bands of a place are
+different rows of the picture, so each is a witness of its own; evidence decides what they are worth together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.scanner import bars, valid
+from kiosk.scanner.bars import Place
+from kiosk.scanner.evidence import Said
+from kiosk.scanner.fitting import Warp, bent, fits, levelled
+from kiosk.scanner.line import Line
+from kiosk.scanner.optics import Optics, costs, drawn
+from kiosk.scanner.profile import Alignment, alignments, brightness
+from kiosk.scanner.reading import Picture, reading
+from kiosk.scanner.symbols import EAN_13, Floats
+from kiosk.scanner.valid import Codes, Digits
+
+READS = frozenset({"EAN-13", "UPC-A"})
+
+# The middle first: what is printed above and below the bars reaches into the outer ones.
+BANDS = ((0.4, 0.6), (0.2, 0.45), (0.55, 0.8), (0.0, 0.25), (0.75, 1.0))
+REACH = 0.8  # of the width, looked at on either side: a place may show only the middle of a code
+COLUMNS = 832  # samples of all that: over three for each module
+MOST_LEAN = 1.0  # columns a row; what leans more is no bars
+TRIED = 2  # bands; where they say nothing, the others hardly ever do
+NO_BARS = 0.12  # a misfit from which on a band shows no such code, whatever its digits
+BLURRED = 1.2  # modules of blur from which on a code and its neighbours come to look alike
+MOST_BLURRED = 1.75
+HOPELESS = 0.2  # a misfit from which on no correction of a digit helps
+# A misfit up to which a code explains a band: what is sharp shows every speck, what is blurred few.
+WELL, WELL_BLURRED = 0.09, 0.045
+# What a band is worth in lines, by how many times worse than the best code the next one explains it.
+WORTH = ((2.0, 5), (1.4, 3), (1.15, 1))
+ROUNDS = 2
+OTHERS = 8  # codes compared with the cheapest
+CORRECTIONS = 2  # how often one of them may take its place
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The code that explains a band best; ``misfit`` is what it leaves unexplained and ``next_misfit`` the next."""
+
+    digits: Digits
+    misfit: float
+    next_misfit: float
+    blur: float
+
+    @property
+    def lines(self) -> int:
+        """How many lines of a reader this is worth; 0 when it says nothing."""
+        if self.blur > MOST_BLURRED or self.misfit > (WELL_BLURRED if self.blur > BLURRED else WELL):
+            return 0
+        return next((lines for times, lines in WORTH if self.next_misfit >= times * self.misfit), 0)
+
+
+def read(grey: Picture, place: Place) -> Iterator[list[Said]]:
+    """Yield what each band of ``place`` says, [] for nothing; ends early where no such code can be, or none can be made out."""
+    strip = bars.strip(grey, place, REACH, COLUMNS)
+    speechless = 0
+    for number, (top, end) in enumerate(BANDS, 1):
+        found = fit(_line(strip, top, end))
+        if found is None and number == 1:
+            return
+        if found is None or not found.lines:
+            speechless += 1
+            if speechless == number == TRIED:
+                return
+            continue
+        made = reading(
+            "".join(map(str, found.digits)), "EAN-13", place.corners, f"our own fit, band {number}"
+        )
+        if made is not None:
+            yield [(made, found.lines)]
+
+
+def _line(strip: Picture, top: float, end: float) -> Line:
+    """Average a band of ``strip``, given by shares of its height, along the bars as they lean there."""
+    rows, columns = strip.shape
+    first = min(int(top * rows), rows - 1)
+    band = strip[first : max(round(end * rows), first + 1)].astype(np.float32)
+    left, right = columns * REACH / (1 + 2 * REACH), columns * (1 + REACH) / (1 + 2 * REACH)
+    if len(band) > 2:
+        inner = band[:, int(left) : int(right)]
+        x, y = cv2.Sobel(inner, cv2.CV_32F, 1, 0), cv2.Sobel(inner, cv2.CV_32F, 0, 1)
+        lean = -float(cv2.mean(x * y)[0]) / (float(cv2.mean(x * x)[0]) + 1e-3)
+        if abs(lean) < MOST_LEAN:
+            turn = np.array([[1, lean, -lean * (len(band) - 1) / 2], [0, 1, 0]], np.float32)
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            size = (columns, len(band))
+            band = np.asarray(
+                cv2.warpAffine(band, turn, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
+            )
+    return Line(np.asarray(band.mean(0), np.float32), left, right)
+
+
+def fit(seen: Line) -> Fit | None:
+    """Return the code that explains a line best, well or not; None when the line shows no such bars at all."""
+    starts = alignments(seen, (EAN_13,), most=1)
+    if not starts or starts[0].misfit > NO_BARS:
+        return None
+    at = _Laid.over(seen, starts[0])
+    for _ in range(ROUNDS):
+        at = at.settled(at.codes.cheapest())
+    code = at.codes.cheapest()
+    if float(at.misfits([code])[0]) > HOPELESS:
+        return None
+    others: list[Digits] = []
+    for _ in range(CORRECTIONS + 1):
+        others = at.codes.likeliest_others(code, OTHERS)
+        misfits = at.misfits([code, *others])
+        nearest = int(misfits.argmin())
+        if nearest == 0:
+            break
+        code = others[nearest - 1]
+        at = at.settled(code)
+    else:
+        misfits = at.misfits([code, *others])
+    return Fit(
+        code,
+        float(misfits[0]),
+        float(misfits[1:][[other != code for other in others]].min()),
+        at.optics.sigma,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A line laid over the modules, as brightness and as samples between paper and ink."""
+
+    seen: Line
+    warp: Warp
+    optics: Optics
+    raw: Floats
+    codes: Codes
+
+    @classmethod
+    def over(cls, seen: Line, start: Alignment) -> _Laid:
+        raw = brightness(seen, EAN_13, start.warp)
+        return cls(seen, start.warp, start.optics, raw, _codes(start.samples, start.optics))
+
+    def settled(self, code: Digits) -> _Laid:
+        """This with warp, optics and light such that ``code`` fits better."""
+        found = fits(self.raw, EAN_13, valid.states([code]), self.optics)
+        warp, optics = bent(self.warp, self.optics, EAN_13, found.terms[0], float(self.raw.std()))
+        raw = brightness(self.seen, EAN_13, warp)
+        again = fits(raw, EAN_13, valid.states([code]), optics)
+        if again.misfit[0] > found.misfit[0]:
+            warp, optics, raw, again = self.warp, self.optics, self.raw, found
+        return _Laid(self.seen, warp, optics, raw, _codes(levelled(raw, EAN_13, again.terms[0]), optics))
+
+    def misfits(self, codes: list[Digits]) -> NDArray[np.float64]:
+        """What each of ``codes`` leaves unexplained."""
+        return fits(self.raw, EAN_13, valid.states(codes), self.optics).misfit
+
+
+def _codes(samples: Floats, optics: Optics) -> Codes:
+    return Codes(costs(samples, EAN_13, optics), drawn(EAN_13, optics).overlap)
