@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import flet as ft
+from flet.controls.base_control import BaseControl
 
 from kiosk.assortment import Assortment
 from kiosk.device import Device
@@ -169,13 +171,19 @@ def open_session(
         elif not (event.ctrl or event.alt or event.meta):
             session.key(event.key)
 
+    def connected() -> None:
+        # A window that is loaded again said "hidden" when it went and says nothing when it is back: Flet would never
+        # send it another picture of the camera.
+        back = ft.AppLifecycleStateChangeEvent("app_lifecycle", page, state=ft.AppLifecycleState.SHOW)
+        page.before_event(cast("ft.Event[BaseControl]", back))
+
     def heard(topic: str) -> None:
         if topic in ("health", "catalogue"):
             look.offline = not device.online()
 
     session.dress, session.navigate, session.steady = dress, page.navigate, steady
     page.on_route_change, page.on_resize, page.on_keyboard_event = routed, resized, typed
-    page.on_close = session.close
+    page.on_connect, page.on_close = connected, session.close
     dress()
     page.render(App, session, look)
     session.watch(heard)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -76,6 +79,27 @@ def test_two_tags_have_their_numbers_on_the_picture(
         seen.shoot("scan-several", still=False)
         seen.tap("scan-again")
         expect(seen.named("scan-several")).not_to_be_attached()
+
+
+def test_a_window_that_is_loaded_again_shows_what_the_camera_sees(
+    browser: Browser, open_store: OpenStore, two: Path
+) -> None:
+    with open_store(camera=str(two)) as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/scan")  # which loads it twice
+        expect(seen.named("scan-several")).to_be_attached(timeout=20_000)
+        end = time.monotonic() + 10
+        while spread(seen) < EVEN:
+            assert time.monotonic() < end, "no picture of the camera"
+
+
+EVEN = 20.0
+
+
+def spread(seen: Window) -> float:
+    """How much grey varies between the bar on top and the sheet; without a picture there it hardly does."""
+    shot = cv2.imdecode(np.frombuffer(seen.page.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert shot is not None
+    return float(np.asarray(shot)[220:360, 20:320].std())
 
 
 def choose(seen: Window, name: str) -> None:
