@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from kiosk.scanner import read_codes
 from kiosk.scanner.router import Router, Source
 from retail.codes import Code, UnreadableCode
 from retail.gtin import Gtin, InvalidGtin
+from tests.kiosk.scanner.drawn import Kind, bars, scene
 
 PEN = Gtin("04006381333931")
 
@@ -62,3 +66,43 @@ def test_another_customer_may_scan_the_same_at_once(router: Router, handed: list
     router.reset()
     router.route("AB-12", "wedge", 0.5)
     assert handed == [("AB-12", "wedge")] * 2
+
+
+GS1 = "(01)04006381333931(17)251231(10)A1"
+LINK = "https://id.gs1.org/01/04006381333931/10/A1?17=251231"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "gs1", "key"),
+    [
+        (Kind.EAN13, "4006381333931", False, PEN),
+        (Kind.EAN8, "96385074", False, "00000096385074"),
+        (Kind.UPCA, "036000291452", False, "00036000291452"),
+        (Kind.UPCE, "04252614", False, "00042100005264"),
+        (Kind.ITF14, "14006381333938", False, "14006381333938"),
+        (Kind.Code128, "AB-12/x", False, "AB-12/x"),
+        (Kind.Code128, GS1, True, PEN),
+        (Kind.DataBarOmni, "04006381333931", False, PEN),
+        (Kind.DataBarStk, "04006381333931", False, PEN),
+        (Kind.DataBarStkOmni, "04006381333931", False, PEN),
+        (Kind.DataBarLtd, "04006381333931", False, PEN),
+        (Kind.DataBarExp, GS1, True, PEN),
+        (Kind.DataBarExpStk, GS1, True, PEN),
+        (Kind.QRCode, GS1, True, PEN),
+        (Kind.QRCode, LINK, False, PEN),
+        (Kind.DataMatrix, GS1, True, PEN),
+        (Kind.DataMatrix, LINK, False, PEN),
+        (Kind.QRCode, "AB-12/x", False, "AB-12/x"),
+    ],
+)
+def test_every_kind_of_bars_ends_in_its_product(
+    router: Router, handed: list[tuple[str, Source]], kind: Kind, text: str, gs1: bool, key: str
+) -> None:
+    drawn = bars(text, kind, scale=4, gs1=gs1)
+    rows, columns = drawn.shape[:2]
+    [made] = read_codes(scene((drawn, 40, 40), size=(rows + 80, columns + 80)))
+    code = router.route(made.text, "camera", 0.0, made.symbology)
+    assert handed == [(key, "camera")]
+    if gs1 or text == LINK:
+        assert code is not None
+        assert (code.lot, code.expiry) == ("A1", date(2025, 12, 31))
