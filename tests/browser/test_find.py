@@ -70,6 +70,47 @@ def test_every_character_typed_arrives_and_narrows_the_results(
         expect(seen.named("product-KN102")).not_to_be_attached()
 
 
+@pytest.mark.parametrize(("width", "height"), [LANDSCAPE, PORTRAIT])
+def test_a_mistyped_word_a_size_and_the_product_in_it(
+    browser: Browser, open_store: OpenStore, width: int, height: int
+) -> None:
+    with open_store() as store, window(browser, width, height) as seen:
+        begin(seen, store.kiosk, "/search")
+        if (width, height) == LANDSCAPE:
+            seen.type("search-text", "alder rain jcaket", delay=15)
+        else:
+            seen.tap("search-open")
+            for key in "alder":
+                seen.tap(f"key-{key}")
+            seen.tap("key-space")
+            for key in "jcaket":
+                seen.tap(f"key-{key}")
+            seen.tap("key-enter")
+        expect(seen.named("search-corrected")).to_be_attached()
+        expect(seen.named("product-JK101")).to_be_attached()
+        expect(seen.named("product-KN102")).not_to_be_attached()
+        seen.shoot("search-corrected")
+        seen.tap("filters")
+        expect(seen.named("filter-size-L")).to_be_attached()
+        expect(seen.named("product-JK101")).not_to_be_attached()  # what lies under the sheet is not read out
+        seen.tap("filter-size-L")
+        expect(seen.named("filter-size-L")).to_have_attribute("aria-current", "true")
+        expect(seen.page.get_by_role("button", name="Show 1 product")).to_be_attached()
+        seen.shoot("search-filters")
+        seen.tap("filters-show")
+        expect(seen.page.get_by_role("button", name="Take away: Size L")).to_be_attached()
+        seen.shoot("search-narrowed")
+        seen.tap("product-JK101")
+        expect(seen.named("add-to-cart")).to_be_attached()
+        chosen = seen.page.locator('[flt-semantics-identifier^="variant-"][aria-current="true"]')
+        expect(chosen).to_have_attribute("flt-semantics-identifier", re.compile("-L$"))
+        expect(seen.named("similar")).to_be_attached()
+        seen.tap("back")
+        expect(seen.named("active-size")).to_be_attached()
+        seen.tap("active-size")
+        expect(seen.named("active-size")).not_to_be_attached()
+
+
 @pytest.mark.parametrize(("width", "height"), [PORTRAIT, TALL])
 def test_our_own_keys_type_on_a_standing_kiosk(
     browser: Browser, open_store: OpenStore, width: int, height: int
