@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from sync.catalogue import index
 
-VERSION = 7
+VERSION = 8
 CATEGORIES = 2**20
 TABLES = """
 CREATE TABLE categories (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -25,7 +25,6 @@ CREATE TABLE products (
     row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, told INTEGER NOT NULL, brand TEXT NOT NULL,
     category TEXT NOT NULL, buyable INTEGER NOT NULL, price INTEGER NOT NULL, words INTEGER NOT NULL,
     style INTEGER NOT NULL, signature INTEGER NOT NULL);
-CREATE INDEX products_category ON products (category, buyable DESC, row);
 CREATE INDEX products_buyable ON products (buyable DESC, row);
 CREATE INDEX products_near ON products (category, buyable, price, row, signature);
 CREATE INDEX products_brand ON products (brand, category, buyable, price, row, signature) WHERE brand <> '';

@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import blake2b
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from retail.offer import Offer
-from sync.catalogue import index
-from sync.catalogue.likeness import signature_of, style_of
-from sync.catalogue.schema import CATEGORIES
+from sync.catalogue.settle import Known, Telling, Touched, digest, many, settle
 from sync.pictures import picture_name
 
 EACH = "json_each(?) AS j"  # a list of any length as one value
@@ -30,11 +25,8 @@ UPDATE = (
     " currency = ?10, available = ?11, as_of = ?12, ships_by = ?13, options = ?14, swatch = ?15, picture = ?16,"
     " generation = max(generation, ?17) WHERE row = ?1"
 )
-PUT_PRODUCT = (
-    "INSERT OR REPLACE INTO products (row, id, told, brand, category, buyable, price, words, style, signature)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?)"
-)
-PUT_TELLING = "INSERT OR IGNORE INTO tellings VALUES (?,?,?,?,?,?,?)"
+# The same for the usual change, of price and stock: without the columns that stand in an index.
+UPDATE_SAME = UPDATE.replace("partner = ?2, sku = ?3, gtin = ?4, product = ?5, ", "")
 KNOWN = "SELECT o.row, o.partner, o.sku, o.gtin, o.product, o.told, o.price, o.available, o.options"
 PRODUCT = "SELECT p.row, p.id, p.told, p.brand, p.category, p.buyable, p.price, p.words, p.style, p.signature"
 TELLING = "SELECT t.product, t.digest, t.name, t.brand, t.category, t.description, t.attributes"
@@ -46,42 +38,6 @@ OFFERS_OF = f"{KNOWN} FROM {EACH} CROSS JOIN offers o ON o.product = j.value"
 PRODUCTS_CALLED = f"{PRODUCT} FROM {EACH} CROSS JOIN products p ON p.id = j.value"
 PRODUCTS_AT = f"{PRODUCT} FROM {EACH} CROSS JOIN products p ON p.row = j.value"
 TELLINGS_OF = f"{TELLING} FROM {EACH} CROSS JOIN tellings t ON t.product = j.value"
-
-
-class Telling(NamedTuple):
-    """What a partner says about a product; ``attributes`` are JSON."""
-
-    name: str
-    brand: str
-    category: str
-    description: str
-    attributes: str
-
-
-class Known(NamedTuple):
-    """As much of an offer as its product depends on. ``row`` 0 stands for one that is new; ``options`` are JSON."""
-
-    row: int
-    partner: str
-    sku: str
-    gtin: int
-    product: int
-    told: int
-    price: int
-    available: int
-    options: str
-
-
-@dataclass(slots=True)
-class Touched:
-    """A product that a batch changes: how it stands in the table (None: it is new) and its offers afterwards."""
-
-    id: str
-    row: int
-    before: tuple[Any, ...] | None
-    offers: dict[tuple[str, str], Known] = field(default_factory=dict)
-    tellings: dict[int, Telling] = field(default_factory=dict)
-    kept: frozenset[int] = frozenset()  # digests of the tellings in the table
 
 
 def write(
@@ -102,6 +58,7 @@ def write(
         by_row[old[key].product].offers.pop(key)
     fresh: list[tuple[Known, Offer, Touched]] = []
     changed: list[tuple[Known, Offer, Touched]] = []
+    same: list[tuple[Known, Offer, Touched]] = []
     digests: dict[Telling, int] = {}
     for key, one in coming.items():
         product = touched[one.product]
@@ -109,7 +66,7 @@ def write(
         telling = Telling(one.name, one.brand, one.category, one.description, attributes)
         told = digests.get(telling)
         if told is None:
-            told = digests[telling] = _digest("\x1f".join(telling))
+            told = digests[telling] = digest("\x1f".join(telling))
         product.tellings.setdefault(told, telling)
         before = old.get(key)
         row = before.row if before else 0
@@ -118,17 +75,22 @@ def write(
             _json(one.options),
         )  # fmt: skip
         product.offers[key] = known
-        (changed if before else fresh).append((known, one, product))
-    difference = _settle(connection, touched.values())
-    for statement, rows in ((INSERT, fresh), (UPDATE, changed)):
+        if before is None:
+            fresh.append((known, one, product))
+        elif (before.gtin, before.product) == (known.gtin, known.product):
+            same.append((known, one, product))
+        else:
+            changed.append((known, one, product))
+    difference = settle(connection, touched.values())
+    for statement, rows in ((INSERT, fresh), (UPDATE, changed), (UPDATE_SAME, same)):
         if rows:
             connection.exec_driver_sql(
                 statement, [_row(known, one, product.row, generation) for known, one, product in rows]
             )
     partners = {(partner,) for partner, _ in coming}
-    _many(connection, "INSERT OR IGNORE INTO loads (partner) VALUES (?)", sorted(partners))
+    many(connection, "INSERT OR IGNORE INTO loads (partner) VALUES (?)", sorted(partners))
     rows_gone = [(old[key].row,) for key in leaving if key in old]
-    _many(connection, "DELETE FROM offers WHERE row = ?", rows_gone)
+    many(connection, "DELETE FROM offers WHERE row = ?", rows_gone)
     connection.exec_driver_sql(
         "UPDATE totals SET products = products + ?, offers = offers + ?",
         (difference, len(fresh) - len(rows_gone)),
@@ -170,121 +132,6 @@ def _touched(
     return by_id, by_row
 
 
-def _settle(connection: Connection, products: Iterable[Touched]) -> int:
-    """Write what is derived from the offers that these products have now; gives the new ones their row numbers.
-
-    Returns by how many products there are more.
-    """
-    numbers: dict[str, int] = {}
-    serial: int | None = None
-    difference = 0
-    put: list[tuple[Any, ...]] = []
-    tellings: list[tuple[Any, ...]] = []
-    untold: list[tuple[int, int]] = []
-    gone: list[int] = []
-    moved: list[tuple[int, int]] = []
-    words_gone: list[int] = []
-    words_put: list[tuple[int, str]] = []
-    for one in products:
-        if not one.offers:
-            if one.before is not None:
-                difference -= 1
-                gone.append(one.row)
-                words_gone.append(one.row)
-                untold += [(one.row, digest) for digest in one.kept]
-            continue
-        first = min(one.offers)
-        told = one.offers[first].told
-        telling = one.tellings[told]
-        if telling.category not in numbers:
-            numbers[telling.category] = _number(connection, telling.category)
-        if one.row:
-            row = one.row - one.row % CATEGORIES + numbers[telling.category]
-        else:
-            if serial is None:
-                newest = connection.exec_driver_sql("SELECT ifnull(max(row), 0) FROM products").scalar_one()
-                serial = newest // CATEGORIES
-            serial += 1
-            difference += 1
-            row = serial * CATEGORIES + numbers[telling.category]
-        if one.row and row != one.row:
-            moved.append((row, one.row))
-            gone.append(one.row)
-        offers = one.offers.values()
-        options = _options(offers)
-        words = _words(one, telling)
-        now = (
-            row,
-            one.id,
-            told,
-            telling.brand,
-            telling.category,
-            int(any(offer.available for offer in offers)),
-            min(offer.price for offer in offers),
-            _digest(words),
-            style_of(telling, options),
-            signature_of(telling),
-        )
-        if now != one.before:
-            put.append(now)
-            if one.before is None or now[7] != one.before[7] or row != one.row:
-                words_put.append((row, words))
-                if one.before is not None:
-                    words_gone.append(one.row)
-        used = {offer.told for offer in offers}
-        tellings += [(row, digest, *one.tellings[digest]) for digest in used - one.kept]
-        untold += [(row, digest) for digest in one.kept - used]
-        one.row = row
-    _many(connection, "UPDATE offers SET product = ? WHERE product = ?", moved)
-    _many(connection, "UPDATE tellings SET product = ? WHERE product = ?", moved)
-    _many(connection, "DELETE FROM products WHERE row = ?", [(row,) for row in gone])
-    index.forget(connection, words_gone)
-    _many(connection, "DELETE FROM tellings WHERE product = ? AND digest = ?", untold)
-    _many(connection, PUT_PRODUCT, put)
-    _many(connection, PUT_TELLING, tellings)
-    index.put(connection, words_put)
-    return difference
-
-
-def _many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        connection.exec_driver_sql(statement, list(rows))
-
-
-def _number(connection: Connection, name: str) -> int:
-    """The number of a category, made when it is new. Past the last one they share the number 0."""
-    found = connection.exec_driver_sql("SELECT number FROM categories WHERE name = ?", (name,)).scalar()
-    if found is None:
-        count = connection.exec_driver_sql("SELECT count(*) FROM categories").scalar_one()
-        found = count + 1 if count + 1 < CATEGORIES else 0
-        if found:
-            connection.exec_driver_sql("INSERT INTO categories VALUES (?, ?)", (found, name))
-    return int(found)
-
-
-def _options(offers: Iterable[Known]) -> set[str]:
-    """Every value of an option that one of these has."""
-    values: set[str] = set()
-    for text in {offer.options for offer in offers}:
-        values.update(_values(text))
-    return values
-
-
-def _words(product: Touched, told: Telling) -> str:
-    """What a product is found by: what its describing partner says, what the others call it, codes, who sells what."""
-    codes = {product.id}
-    more: set[str] = set()
-    for offer in product.offers.values():
-        codes.update((offer.sku, f"{offer.gtin:014d}"))
-        telling = product.tellings[offer.told]
-        if telling is not told:
-            more.update((telling.name, telling.brand, telling.category))
-        if telling.attributes:
-            more.update(json.loads(telling.attributes).values())
-    sellers = ((offer.partner, offer.options) for offer in product.offers.values())
-    return index.text_of(told.name, told.brand, told.category, more, codes, sellers)
-
-
 def _row(known: Known, offer: Offer, product: int, generation: int) -> tuple[object, ...]:
     return (
         known.row or None,
@@ -314,13 +161,3 @@ def _json(values: Mapping[str, str]) -> str:
 @lru_cache(maxsize=10_000)  # most have the sizes and colours of thousands of others
 def _packed(pairs: tuple[tuple[str, str], ...]) -> str:
     return json.dumps(dict(pairs), ensure_ascii=False)
-
-
-@lru_cache(maxsize=10_000)
-def _values(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text).values())
-
-
-def _digest(text: str) -> int:
-    """A number of 63 bits that stands for ``text``."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1

@@ -10,7 +10,7 @@ from retail.money import Money
 from retail.offer import Offer
 from sync.catalogue import Shelf, similar
 from sync.catalogue.likeness import alike, signature_of, style_of
-from sync.catalogue.write import Telling
+from sync.catalogue.settle import Telling
 from tests.retail.samples import offer
 
 
