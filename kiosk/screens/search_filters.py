@@ -106,7 +106,7 @@ def FilterSheet(ui: Ui, choices: Choices, chosen: Chosen, page: SearchPage | Non
         expand=True,
     )
     if choices.only and choices.counted is not None:
-        inside = ValueList(ui, choices, choices.narrowing, chosen, choices.counted.facets)
+        inside = ValueList(ui, choices, choices.narrowing, chosen, choices.counted.facets, choices.only)
     else:
         inside = _all_facets(ui, choices, chosen, page, busy)
     panel = ft.Container(inside, bgcolor=c.surface, shadow=lift(c, 2))

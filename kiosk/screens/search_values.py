@@ -122,13 +122,16 @@ def head(ui: Ui, words: str, choices: Choices, before: Sequence[ft.Control] = ()
 
 
 @component
-def ValueList(ui: Ui, choices: Choices, narrowing: Narrowing, chosen: Chosen, facets: Facets) -> ft.Control:
+def ValueList(
+    ui: Ui, choices: Choices, narrowing: Narrowing, chosen: Chosen, facets: Facets, facet: str
+) -> ft.Control:
     """Every value of one facet, narrowed while typing; in portrait on our own keys."""
-    facet = choices.only
     picked = getattr(chosen.filters, facet)
     every = [one for one in values(facets, facet, picked) if one.count or one.value == picked]
     found = matching(every, narrowing.text)
-    rows = [_row(ui, choices, chosen, one, approximate=facets.approximate) for one in found[:MOST_ROWS]]
+    rows = [
+        _row(ui, choices, chosen, facet, one, approximate=facets.approximate) for one in found[:MOST_ROWS]
+    ]
     if len(found) > MOST_ROWS:
         left = ui.n(
             "{count} more. Type to find them", "{count} more. Type to find them", len(found) - MOST_ROWS
@@ -138,7 +141,7 @@ def ValueList(ui: Ui, choices: Choices, narrowing: Narrowing, chosen: Chosen, fa
         rows = [Named("values-none", T(ui, ui.t("None begins like this"), "body", ui.c.ink2), live=True)]
     body = ft.ListView(rows, expand=True, padding=ft.Padding.symmetric(horizontal=Space.L, vertical=Space.S))
     before = IconAction(ui, ft.Icons.ARROW_BACK, ui.t("Back"), "values-back", choices.back)
-    parts = [head(ui, title(ui, facet), choices, [before]), _typed(ui, choices, narrowing), body]
+    parts = [head(ui, title(ui, facet), choices, [before]), _typed(ui, choices, narrowing, facet), body]
     if ui.portrait:
         keys = Keyboard(ui, choices.press, enter=ui.t("Done"))
         parts.append(
@@ -151,9 +154,9 @@ def ValueList(ui: Ui, choices: Choices, narrowing: Narrowing, chosen: Chosen, fa
     return ft.Column(parts, spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
-def _typed(ui: Ui, choices: Choices, narrowing: Narrowing) -> ft.Control:
+def _typed(ui: Ui, choices: Choices, narrowing: Narrowing, facet: str) -> ft.Control:
     if not ui.portrait:
-        box = keyed(f"values-{choices.only}", TextBox)(
+        box = keyed(f"values-{facet}", TextBox)(
             ui,
             "values-text",
             choices.write,
@@ -181,8 +184,10 @@ def _typed(ui: Ui, choices: Choices, narrowing: Narrowing) -> ft.Control:
     return ft.Container(shown, padding=ft.Padding.symmetric(horizontal=Space.L, vertical=Space.S))
 
 
-def _row(ui: Ui, choices: Choices, chosen: Chosen, one: FacetCount, *, approximate: bool) -> ft.Control:
-    c, facet = ui.c, choices.only
+def _row(
+    ui: Ui, choices: Choices, chosen: Chosen, facet: str, one: FacetCount, *, approximate: bool
+) -> ft.Control:
+    c = ui.c
     on = getattr(chosen.filters, facet) == one.value
 
     def pick() -> None:
