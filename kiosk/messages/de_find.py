@@ -79,18 +79,16 @@ MESSAGES = {
     "Which one is it?": "Welcher Artikel ist es?",
     "This number is on more than one product.": "Diese Nummer tragen mehrere Artikel.",
     "Which one?": "Welcher davon?",
-    "Choose by the number on the picture, or hold up only one tag.": (
-        "Nach der Nummer im Bild wählen oder nur ein Etikett in die Kamera halten."
-    ),
+    "Choose by its number, or hold up only one.": "Nach der Nummer wählen oder nur eines hochhalten.",
     "There is more than one tag here": "Hier sind mehrere Etiketten",
     "There are more. Search by name to see them all.": "Es gibt noch mehr. Die Suche nach Namen zeigt alle.",
     "Is it this one?": "Ist es dieser Artikel?",
-    "The bars are too blurred to be sure. Hold them closer, or type the digits below them.": (
-        "Die Striche sind zu unscharf. Etikett näher halten oder die Ziffern darunter eingeben."
+    "The bars are too blurred to be sure. Please compare.": (
+        "Die Striche sind zu unscharf, um sicher zu sein. Bitte vergleichen."
     ),
     "Yes, this one": "Ja, dieser",
     "No, try again": "Nein, noch einmal",
-    "Hold the tag closer, so that it can be read": "Das Etikett näher halten, damit es lesbar wird",
+    "Hold it still, a little nearer or further away": "Ruhig halten, etwas näher oder weiter weg",
     "No partner here sells this": "Das verkauft hier kein Partner",
     "Check it against the tag, or search by name.": (
         "Bitte mit dem Etikett vergleichen oder nach dem Namen suchen."

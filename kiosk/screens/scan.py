@@ -30,7 +30,7 @@ from kiosk.screens.scan_result import (
     SeveralSheet,
     best_of,
 )
-from kiosk.screens.scan_several import Marks, Several
+from kiosk.screens.scan_several import Marks, Several, in_reading_order
 from kiosk.screens.scan_state import Asked, ScanState, readable
 from kiosk.screens.scan_typed import TypedPad
 from kiosk.session import Session
@@ -73,6 +73,7 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
             return True
         if len(codes) > 1:
             session.idle.touch()
+            codes = in_reading_order(codes)
             several.begin(codes, at)
             state.hold(codes)
         else:
@@ -164,11 +165,11 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     choosing = bool(state.held) and state.phase == "several"
     hint = None
     if guessing:
-        hint = ft.Icons.ZOOM_IN, ui.t("Hold the tag closer, so that it can be read")
+        hint = ft.Icons.CENTER_FOCUS_WEAK, ui.t("Hold it still, a little nearer or further away")
     elif choosing:
         hint = ft.Icons.FILTER_NONE, ui.t("There is more than one tag here")
     found = state.phase in ("found", "several") and not choosing
-    layers = [Viewfinder(ui, screen, height, eye.phase, found=found, hint=hint)]
+    layers = [Viewfinder(ui, screen, height, eye.phase, found=found, hint=hint, aim=not choosing)]
     if choosing:
         marks = Marks(ui, several, ui.width, height)
         layers.append(ft.Container(marks, left=0, right=0, top=0, bottom=0))

@@ -201,8 +201,12 @@ def Viewfinder(
     *,
     found: bool,
     hint: tuple[ft.IconData, str] | None = None,
+    aim: bool = True,
 ) -> ft.Control:
-    """The picture, darkened around the place where the tag is held; ``hint``, or what is usual, above it."""
+    """The picture, darkened around the place where the tag is held; ``hint``, or what is usual, above it.
+
+    Without ``aim`` all of it counts, and nothing is darkened.
+    """
     width = ui.width
     if ui.portrait:
         wide, high = width * 0.86, min(420.0, height * 0.4)
@@ -242,8 +246,7 @@ def Viewfinder(
         [
             ft.Container(bgcolor=Glass.GROUND, left=0, right=0, top=0, bottom=0),
             screen,
-            *shade,
-            frame,
+            *([*shade, frame] if aim else []),
             ft.Container(
                 Named(f"camera-{phase}", pill, live=True, container=True),
                 left=ui.gutter,

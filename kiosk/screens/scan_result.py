@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from kiosk.components.badges import AvailabilityBadge, PriceTag, stock_of
-from kiosk.components.buttons import IconAction, Primary, Secondary
+from kiosk.components.buttons import Primary, Quiet, Secondary
 from kiosk.components.pictures import Picture
 from kiosk.components.product_card import product_route
 from kiosk.components.summary import choice as choice_words
@@ -101,22 +101,19 @@ def _summary(
 
 def GuessSheet(ui: Ui, found: Found, *, stale: bool, no: Handler) -> ft.Control:
     """What the bars may be that could not be read: only a person can say so."""
-    title = T(ui, ui.t("Is it this one?"), "title", expand=True)
-    closer = ui.t("The bars are too blurred to be sure. Hold them closer, or type the digits below them.")
+    words = ft.Column(
+        [
+            T(ui, ui.t("Is it this one?"), "title"),
+            T(ui, ui.t("The bars are too blurred to be sure. Please compare."), "body", ui.c.ink2),
+        ],
+        spacing=Space.XXS,
+        expand=True,
+        tight=True,
+    )
+    digits = Quiet(ui, ui.t("Type the number"), "type-number", ui.to("/scan?type=1"), icon=ft.Icons.DIALPAD)
     column = ft.Column(
         [
-            ft.Row(
-                [
-                    ft.Column(
-                        [title, T(ui, closer, "body", ui.c.ink2)], spacing=Space.XXS, expand=True, tight=True
-                    ),
-                    IconAction(
-                        ui, ft.Icons.DIALPAD, ui.t("Type the number"), "type-number", ui.to("/scan?type=1")
-                    ),
-                ],
-                spacing=Space.M,
-                vertical_alignment=ft.CrossAxisAlignment.START,
-            ),
+            ft.Row([words, digits], spacing=Space.S),
             _summary(ui, found, variant_of(found), best_of(found), stale=stale),
             ft.Row(
                 [
@@ -163,7 +160,7 @@ def SeveralSheet(
     numbered = any(choice.number is not None for choice in choices)
     title = ui.t("Which one?") if numbered else ui.t("Which one is it?")
     words = (
-        ui.t("Choose by the number on the picture, or hold up only one tag.")
+        ui.t("Choose by its number, or hold up only one.")
         if numbered
         else ui.t("This number is on more than one product.")
     )
@@ -180,7 +177,7 @@ def SeveralSheet(
         more = ui.t("There are more. Search by name to see them all.")
         rows.append(T(ui, more, "body", ui.c.ink2))
     head = ft.Column(
-        [T(ui, title, "title"), T(ui, words, "body", ui.c.ink2)], spacing=0, expand=True, tight=True
+        [T(ui, title, "title"), T(ui, words, "body", ui.c.ink2)], spacing=0, expand=2, tight=True
     )
     return Sheet(
         ui,

@@ -60,13 +60,24 @@ class Several(ft.Observable):
         self._held, self._seen, self.places = (), (), ()
 
 
+def in_reading_order(held: Sequence[Reading]) -> list[Reading]:
+    """``held`` from left to right, or from top to bottom where they lie more below each other than beside."""
+    middles = {each: _middle(each.corners) for each in held}
+    spread = [max(way) - min(way) for way in zip(*middles.values(), strict=True)]
+    return sorted(held, key=lambda each: middles[each][0 if spread[0] > spread[1] else 1])
+
+
+def _middle(place: Corners) -> tuple[float, float]:
+    return sum(x for x, _ in place) / len(place), sum(y for _, y in place) / len(place)
+
+
 @component
 def Marks(ui: Ui, several: Several, width: float, height: float) -> ft.Control:
     """A frame with its number around every tag, over a picture that covers ``width`` x ``height``."""
     frames: list[ft.Control] = []
     for number, place in enumerate(several.places, 1):
         if place is not None:
-            frames += _mark(ui, number, on_view(place, several.size, width, height))
+            frames += _mark(ui, number, on_view(place, several.size, width, height), width)
     return Named("marks", ft.Stack(frames, expand=True))
 
 
@@ -85,8 +96,10 @@ def on_view(
     )
 
 
-def _mark(ui: Ui, number: int, box: tuple[float, float, float, float]) -> list[ft.Control]:
+def _mark(ui: Ui, number: int, box: tuple[float, float, float, float], widest: float) -> list[ft.Control]:
     left, top, width, height = box
+    # A picture that is wider than the view is cut at both sides; the number of a tag out there stays at the edge.
+    corner = min(max(left - MARGIN - BADGE / 2, MARGIN), widest - BADGE - MARGIN)
     frame = ft.Container(
         left=left - MARGIN,
         top=top - MARGIN,
@@ -96,7 +109,10 @@ def _mark(ui: Ui, number: int, box: tuple[float, float, float, float]) -> list[f
         border_radius=Radius.CONTROL,
     )
     badge = ft.Container(
-        Number(ui, number), left=left - MARGIN - BADGE / 2, top=top - MARGIN - BADGE / 2, key=f"mark-{number}"
+        Number(ui, number),
+        left=corner,
+        top=max(top - MARGIN - BADGE / 2, MARGIN),
+        key=f"mark-{number}",
     )
     return [frame, badge]
 

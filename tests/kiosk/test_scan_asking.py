@@ -111,7 +111,7 @@ async def test_what_cannot_be_read_is_asked_about_and_never_taken(blurred: Path,
         assert words[0] == "Is it this one?"
         assert {"Alder rain jacket", "Norrland · Ochre, M", "€129.00", "Yes, this one"} <= set(words)
         assert tab.named("scan-guess").live_region
-        assert tab.words("camera-watching") == ["Hold the tag closer, so that it can be read"]
+        assert tab.words("camera-watching") == ["Hold it still, a little nearer or further away"]
         assert {"guess-yes", "guess-no", "type-number"} <= set(tab.names())
         assert tab.session.look.route == "/scan"
         assert tab.session.router.counts["camera"] == 0
