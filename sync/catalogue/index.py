@@ -24,11 +24,10 @@ from sync.catalogue.words import fold, indexed, squeezed
 
 TABLES = """
 CREATE VIRTUAL TABLE lexicon USING fts5 (
-    name, brand, more, content = '', contentless_delete = 1, detail = column,
+    name, brand, more, content = '', contentless_delete = 1, detail = column, prefix = '1 2',
     tokenize = "ascii tokenchars '.#='");
 CREATE TABLE vocabulary (id INTEGER PRIMARY KEY, word TEXT NOT NULL, products INTEGER NOT NULL);
 CREATE UNIQUE INDEX vocabulary_word ON vocabulary (word, products);
-CREATE INDEX vocabulary_first ON vocabulary (substr(word, 1, 1), products DESC, word);
 CREATE TABLE misspellings (key INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (key, word)) WITHOUT ROWID;
 CREATE TABLE forms (key INTEGER NOT NULL, word INTEGER NOT NULL, PRIMARY KEY (key, word)) WITHOUT ROWID;
 CREATE TABLE traits (

@@ -32,6 +32,8 @@ EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met
 MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
 MOST_WAYS = 24  # of one kind for one word
 SPLIT_FROM = 5  # letters
+SHORT = 2  # letters: all that begins with so few is kept together in the index
+FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
 # Said in a query, seldom in a name: left out when nothing has them.
 NOISE_WORDS = (
@@ -48,8 +50,8 @@ NEAR = (
     f"SELECT v.word, v.products FROM (SELECT DISTINCT m.word AS id FROM {EACH} CROSS JOIN misspellings m ON m.key = j.value) n"  # noqa: S608
     " CROSS JOIN vocabulary v ON v.id = n.id"
 )
+ANY_BEGINNING = "SELECT word FROM vocabulary WHERE word > ? AND word < ? LIMIT ?"
 BEGINNING = "SELECT word FROM vocabulary WHERE word > ? AND word < ? ORDER BY products DESC LIMIT ?"
-FIRST = "SELECT word FROM vocabulary WHERE substr(word, 1, 1) = ? ORDER BY products DESC LIMIT ?"
 SLIPPED = (
     f"SELECT DISTINCT v.word, v.products FROM {EACH} CROSS JOIN vocabulary v"  # noqa: S608
     f" ON v.word >= j.value AND v.word < j.value || '{LAST}' LIMIT 200"
@@ -78,9 +80,10 @@ class Group:
     products: int = 0
     plain: bool = False
 
-    def exact(self) -> tuple[Way, ...]:
-        """Only the ways that are what was typed."""
-        return tuple(way for way in self.ways if way.tier == EXACT)
+    def doubtful(self) -> bool:
+        """Whether it is met, but may as well be mistyped: no word, and the beginning of few, or very short."""
+        beginnings = sum(way.tier == BEGINS for way in self.ways)
+        return self.plain and not self.known and (beginnings <= FEW_BEGINNINGS or len(self.typed) == 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,9 @@ def _group(
     ways = [Way(EXACT, (word,))] if word in known else []
     begins = False
     if last or (word not in known and len(word) > 2):
-        beginning = _beginning(connection, word)
-        if not beginning and without_umlauts(word) != word:
-            beginning = _beginning(connection, without_umlauts(word))
+        beginning = _beginning(connection, word) or _beginning(connection, without_umlauts(word))
+        if len(word) <= SHORT:
+            beginning = [f"{word}*"] if beginning else []
         begins = len(beginning) == MOST_WAYS
         ways += [Way(BEGINS, (each,)) for each in beginning]
     if term.parts:
@@ -171,26 +174,24 @@ def _group(
 
 
 def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query:
-    """With words that are one or two slips away from the unknown words of ``query`` (``all_words``: from every one)."""
+    """With words that are one slip away from the unknown words of ``query``, else two; ``all_words``: from every one."""
     groups = []
     for group in query.groups:
-        if not group.plain or (group.known and not all_words):
-            groups.append(group)
-            continue
-        nearby = nearest(connection, group.typed)
-        if not all_words and nearby and nearby[0].tier == ONE:
-            nearby = [way for way in nearby if way.tier == ONE]
-        groups.append(replace(group, ways=(*group.ways, *nearby[:MOST_WAYS])))
+        if group.plain and (all_words or not group.known):
+            nearby = [] if all_words else nearest(connection, group.typed, 1)
+            nearby = nearby or nearest(connection, group.typed, 2)
+            group = replace(group, ways=(*group.ways, *nearby[:MOST_WAYS]))
+        groups.append(group)
     return replace(query, groups=tuple(groups))
 
 
-def nearest(connection: Connection, typed: str) -> list[Way]:
+def nearest(connection: Connection, typed: str, most: int) -> list[Way]:
     """Words that may be meant by a mistyped one: fewest slips first, then swapped letters, then the more frequent."""
     if len(typed) < 3 or not typed.isalpha():
         return []
-    keys = deletions(typed, 2 if len(typed) >= 6 else 1)
-    products = dict(_tuples(connection, NEAR, keys))
-    found = near(typed, products)
+    most = most if len(typed) >= 6 else 1  # what is two slips away has at least eight letters
+    products = dict(_tuples(connection, NEAR, deletions(typed, most)))
+    found = [one for one in near(typed, products) if one[0] <= most]
     found.sort(
         key=lambda one: (one[0], not swapped(typed, one[1]), one[1][0] != typed[0], -products[one[1]], one[1])
     )
@@ -217,10 +218,9 @@ def as_code(text: str) -> Query | None:
 
 
 def _beginning(connection: Connection, word: str) -> list[str]:
-    if len(word) == 1:
-        rows = connection.exec_driver_sql(FIRST, (word, MOST_WAYS + 1)).scalars()
-        return [each for each in rows if each != word][:MOST_WAYS]
-    return list(connection.exec_driver_sql(BEGINNING, (word, word + LAST, MOST_WAYS)).scalars())
+    """The most frequent words that begin with ``word`` and are longer."""
+    statement, most = (ANY_BEGINNING, 1) if len(word) <= SHORT else (BEGINNING, MOST_WAYS)
+    return list(connection.exec_driver_sql(statement, (word, word + LAST, most)).scalars())
 
 
 def _splits(word: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from sync.catalogue import index
 
-VERSION = 8
+VERSION = 9
 CATEGORIES = 2**20
 TABLES = """
 CREATE TABLE categories (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import Connection
 
@@ -27,9 +27,9 @@ from sync.catalogue.query import EXACT, JOINED, NOISE, ONE, Group, Query, Way
 from sync.catalogue.schema import CATEGORIES
 
 FEW = 100  # matches that are compared one by one; of more, the index says which are the best
-COMPARED = 250  # matches of all words but an unfinished one that are compared to complete it
 COUNTED = 1000  # matches that are counted; of more it is only said that there are
-WINDOW, SMALL_WINDOW = 100, 32  # matches of equal worth among which those that can be had come first
+SURE = 5  # products for what was typed before those for what may have been meant
+WINDOW, SMALL_WINDOW = 100, 4  # matches of equal worth among which those that can be had come first
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
 BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
 BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
@@ -109,8 +109,8 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
                 break
     else:
         return None, ()
-    if len(rows) <= FEW and any(
-        group.plain and not group.known and strict(group) for group in attempt.groups
+    if any(group.doubtful() and strict(group) for group in attempt.groups) and (
+        len(rows) <= FEW or len(attempt.groups) == 1
     ):
         # What was typed may be the beginning of something and a slip of something else.
         attempt = asking.corrected(connection, attempt, all_words=False)
@@ -146,17 +146,18 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
 
 def _found_by(connection: Connection, query: Query) -> Sequence[int]:
     """Up to FEW + 1 rows that a query finds."""
-    rows = _matches(connection, expression(query), FEW + 1)
     begun = [at for at, group in enumerate(query.groups) if group.begins]
+    if begun:  # more words begin so than are among the ways: the other words decide, when they are rare
+        others = query.without(begun)
+        if others.groups and others.possible():
+            near = _matches(connection, expression(others), FEW + 1)
+            if len(near) <= FEW:
+                return [
+                    row for row, entry, _ in _entries(connection, near) if score(query, entry) is not None
+                ]
+    rows = _matches(connection, expression(query), FEW + 1)
     if len(rows) > FEW or not begun:
         return rows
-    # There are words that begin so which are not among the ways: rare ones. The other words decide.
-    others = query.without(begun)
-    if others.groups and others.possible():
-        near = _matches(connection, expression(others), COMPARED + 1)
-        if len(near) <= COMPARED:
-            met = [row for row, entry, _ in _entries(connection, near) if score(query, entry) is not None]
-            return sorted({*rows, *met})[: FEW + 1]
     return _matches(connection, expression(query, all_beginnings=True), FEW + 1)
 
 
@@ -184,11 +185,13 @@ class _Search:
         categories = Counter(entry.category for _, _, entry in ranked)
         kept = [one for one in ranked if self.filters.category in (None, one[2].category)]
         rows = [order[-1] for order, _, _ in kept]
-        if len(query.groups) == 1 and not strict(query.groups[0]):
+        if len(query.groups) == 1:
             by_way: dict[Way, list[int]] = {}
             for order, met, _ in kept:
-                by_way.setdefault(met.ways[0], []).append(order[-1])
-            rows = list(_by_turns([(way.tier, iter(found)) for way, found in by_way.items()]))
+                if met.tiers >= ONE:
+                    by_way.setdefault(met.ways[0], []).append(order[-1])
+            slips = _by_turns([(way.tier, iter(found)) for way, found in by_way.items()])
+            rows = list(_mixed((order[-1] for order, met, _ in kept if met.tiers < ONE), slips))
         best = {order[-1]: met for order, met, _ in kept}
         page = rows[self.offset : self.offset + self.limit]
         corrected = said(query, best[page[0]].ways) if page else None
@@ -203,8 +206,9 @@ class _Search:
 
     def streamed(self, query: Query) -> Found:
         """Many rows: the index is asked for the best first."""
-        alone = len(query.groups) == 1 and not strict(query.groups[0])
-        ordered = self._spread(query.groups[0]) if alone else self._by_worth(query)
+        ordered = self._by_worth(query)
+        if len(query.groups) == 1:
+            ordered = _mixed(self._by_worth(_up_to(query, ONE - 1)), self._spread(query.groups[0]))
         found = self._page(ordered, expression(query))
         corrected = None
         if found.rows and any(way.tier >= ONE for group in query.groups for way in group.ways):
@@ -244,7 +248,8 @@ class _Search:
 
     def _spread(self, group: Group) -> Iterator[int]:
         """Rows for a word that may have been meant to be one of several: some of each by turns, the nearest first."""
-        return _by_turns([(way.tier, self._windows(of_way(way), SMALL_WINDOW)) for way in group.ways])
+        ways = (way for way in group.ways if way.tier >= ONE)
+        return _by_turns([(way.tier, self._windows(of_way(way), SMALL_WINDOW)) for way in ways])
 
     def _windows(self, question: str, window: int) -> Iterator[int]:
         """The rows for an expression; of some at a time, those that can be had come first."""
@@ -272,6 +277,11 @@ def _entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int,
             Entry(set(name.split()), set(brand.split()), set(more.split()), codes.split(), told_of),
             bool(buyable),
         )
+
+
+def _mixed(typed: Iterator[int], slips: Iterator[int]) -> Iterator[int]:
+    """What was typed before what may have been meant, but some of this among the first ten."""
+    return chain(islice(typed, SURE), islice(slips, SURE), typed, slips)
 
 
 def _by_turns(streams: Iterable[tuple[int, Iterator[int]]]) -> Iterator[int]:
