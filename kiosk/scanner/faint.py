@@ -14,6 +14,7 @@ Quad = NDArray[np.float32]
 LARGEST = 1000  # pixels a side for looking; bars that matter are still there
 LOOKS = ((1.0, 0.0), (1.0, 4.0), (0.5, 3.0))  # size, and the sigma over which it is sharpened
 STRENGTH = 8.0
+SMALLEST = 16  # pixels a side
 SAME = 0.55  # of the area of both together
 
 
@@ -23,6 +24,8 @@ def find(grey: Picture, most: int) -> list[Quad]:
     found: list[Quad] = []
     for size, sigma in LOOKS:
         scale = size * fit
+        if min(grey.shape) * scale < SMALLEST:
+            continue
         seen = grey
         if scale < 1:
             seen = np.asarray(
@@ -31,8 +34,6 @@ def find(grey: Picture, most: int) -> list[Quad]:
         if sigma:
             soft = cv2.GaussianBlur(seen, (0, 0), sigma)
             seen = np.asarray(cv2.addWeighted(seen, 1 + STRENGTH, soft, -STRENGTH, 0), np.uint8)
-        if min(seen.shape) < 16:
-            continue
         quads = sorted((quad / scale for quad in bars.find(seen)), key=cv2.contourArea, reverse=True)
         found += [quad for quad in quads if all(_shared(quad, other) < SAME for other in found)]
         if len(found) >= most:

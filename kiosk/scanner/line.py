@@ -12,6 +12,7 @@ from kiosk.scanner.reading import Picture
 from kiosk.scanner.symbols import Floats
 
 LONGEST = 1600  # samples along the bars; more say nothing new
+MOST_FAN = 1.0  # radians that bars may turn over the height of a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +31,38 @@ def line(grey: Picture, quad: NDArray[np.float32]) -> Line | None:
     width, height = float(np.linalg.norm(along)), float(np.linalg.norm(across))
     if min(width, height) < 8:
         return None
-    direction = _direction(grey, quad)
+    direction, fan = _direction(grey, quad)
     if abs(direction @ along) * height < abs(direction @ across) * width:  # it lies across: bars are long
         along, width, height = across, height, width
     if direction @ along < 0:
         direction = -direction
     step = max(1.0, 2.6 * width / LONGEST)
     count, rows = int(2.6 * width / step), max(int(height * 0.8), 3)
-    normal = np.array([-direction[1], direction[0]])
-    corner = quad.mean(0) - direction * (count * step / 2) - normal * (rows / 2)
-    matrix = np.column_stack([direction * step, normal, corner]).astype(np.float32)
-    strip = cv2.warpAffine(
-        grey,
-        matrix,
-        (count, rows),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    ).astype(np.float32)
+    at = (np.arange(count) - (count - 1) / 2) * step
+    down = np.arange(rows)[:, None] - (rows - 1) / 2
+    x, y = (quad.mean(0)[axis] + direction[axis] * at for axis in (0, 1))
     left, right = (count - width / step) / 2, (count + width / step) / 2
-    return Line(_agreeing(strip, int(left), int(right)), left, right)
+    sharpest: tuple[float, Floats] | None = None
+    for share in (0.0, 0.5, 1.0) if abs(fan) * width > 0.02 else (0.0,):
+        # Seen from the side, the bars are not parallel: each column has a direction of its own.
+        angles = np.arctan2(direction[0], -direction[1]) + share * fan * at
+        strip = cv2.remap(
+            grey,
+            (x + np.cos(angles) * down).astype(np.float32),
+            (y + np.sin(angles) * down).astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)
+        bright = _agreeing(strip, int(left), int(right))
+        steep = float((np.diff(bright[int(left) : int(right)]) ** 2).sum())
+        if sharpest is None or steep > sharpest[0]:
+            sharpest = steep, bright
+    assert sharpest is not None
+    return Line(sharpest[1], left, right)
 
 
-def _direction(grey: Picture, quad: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The unit vector across the bars, by the gradients inside ``quad``."""
+def _direction(grey: Picture, quad: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+    """The unit vector across the bars, by the gradients inside ``quad``, and by how much it turns per pixel."""
     low = np.maximum(np.floor(quad.min(0)).astype(int) - 2, 0)
     high = np.maximum(np.ceil(quad.max(0)).astype(int) + 3, low + 3)
     part = cv2.GaussianBlur(grey[low[1] : high[1], low[0] : high[0]].astype(np.float32), (0, 0), 1.0)
@@ -62,7 +72,21 @@ def _direction(grey: Picture, quad: NDArray[np.float32]) -> NDArray[np.float64]:
     x = cv2.Sobel(part, cv2.CV_32F, 1, 0)[inside > 0].astype(float)
     y = cv2.Sobel(part, cv2.CV_32F, 0, 1)[inside > 0].astype(float)
     angle = 0.5 * np.arctan2(2 * (x @ y), x @ x - y @ y)
-    return np.array([np.cos(angle), np.sin(angle)])
+    direction = np.array([np.cos(angle), np.sin(angle)])
+    rows, columns = np.nonzero(inside)
+    side = (columns + low[0] - centre[0]) * direction[0] + (rows + low[1] - centre[1]) * direction[1]
+    turns, middles = [], []
+    for half in (side < 0, side >= 0):
+        # Relative to the whole, so that nothing wraps around.
+        along = x[half] * direction[0] + y[half] * direction[1]
+        across = y[half] * direction[0] - x[half] * direction[1]
+        energy = along @ along + across @ across
+        if energy < 0.1 * (x @ x + y @ y) or energy == 0:
+            return direction, 0.0
+        turns.append(0.5 * np.arctan2(2 * (along @ across), along @ along - across @ across))
+        middles.append(float(side[half].mean()))
+    fan = (turns[1] - turns[0]) / max(middles[1] - middles[0], 1.0)
+    return direction, float(np.clip(fan, -MOST_FAN / len(part), MOST_FAN / len(part)))
 
 
 def _agreeing(strip: Floats, left: int, right: int) -> Floats:

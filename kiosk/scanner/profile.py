@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,19 @@ from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
 
 ROUGH_DENSITY = 2
 ROUGH_BLURS = (0.6, 1.3)  # modules
+PROMISING = 40  # starts that are looked at more closely
+ROUGH_BENDS = (0.0, -2.0, 2.0)  # modules that the middle may be off, as when seen from the side
 ROUNDS = 3
+
+
+class Start(NamedTuple):
+    """Where a code may be on a line, from ``left`` to ``right``, its middle off by ``bend`` modules."""
+
+    left: float
+    right: float
+    flipped: bool
+    sigma: float
+    bend: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +68,63 @@ def alignments(seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: in
     found = []
     for symbol in kinds:
         rough = _rough(seen, symbol)
-        made = [_refine(seen, symbol, *start) for start in rough[: 2 * most]]
+        made = [_refine(seen, symbol, start) for start in rough[: 2 * most]]
         found += sorted(made, key=lambda one: one.misfit)[:most]
     return sorted(found, key=lambda one: one.misfit)
 
 
-def _rough(seen: Line, symbol: Symbol) -> list[tuple[float, float, bool, float]]:
-    """(start, end, flipped, sigma) of the best fits, digit by digit, among every pair of spots and a bit beside."""
+def _rough(seen: Line, symbol: Symbol) -> list[Start]:
+    """The best fits, digit by digit, among every pair of spots: first as they are, then the best a bit beside."""
     lefts, rights = spots(seen)
     length = seen.right - seen.left
-    pairs = [
-        (left, right)
+    starts = [
+        Start(left, right, flipped, ROUGH_BLURS[-1], bend)
         for left in lefts
         for right in rights
         if 0.5 * length < right - left < 2.4 * length and right - left > 0.7 * symbol.modules
+        for flipped in (False, True)
+        for bend in ROUGH_BENDS
     ]
-    if not pairs:
-        return []
-    ends = np.array(pairs)
-    module = (ends[:, 1] - ends[:, 0]) / symbol.modules
-    beside = np.array([(a, b) for a in (-0.8, -0.2, 0.4) for b in (-0.4, 0.2, 0.8)])
-    ends = (ends[:, None] + beside[None] * module[:, None, None]).reshape(-1, 2)
-    at = (np.arange((symbol.modules + 2 * QUIET) * ROUGH_DENSITY) + 0.5) / ROUGH_DENSITY - QUIET
-    places = ends[:, :1] + at[None] * (ends[:, 1:] - ends[:, :1]) / symbol.modules
-    values = sampled(seen.bright, places)
-    trials = []
-    for flipped in (False, True):
-        ordered = values[:, ::-1] if flipped else values
-        for sigma in ROUGH_BLURS:
-            misfits = _misfits(np.ascontiguousarray(ordered), symbol, sigma)
-            trials += [
-                (float(misfit), float(a), float(b), flipped, sigma)
-                for misfit, (a, b) in zip(misfits, ends, strict=True)
-            ]
-    trials.sort()
-    kept: list[tuple[float, float, bool, float]] = []
-    for _, start, end, flipped, sigma in trials:
-        near = (end - start) / symbol.modules * 0.7
+    near = [start for _, start in _ranked(seen, symbol, starts)[:PROMISING]]
+    beside = [
+        start._replace(left=start.left + a * module, right=start.right + b * module, sigma=sigma)
+        for start in near
+        for module in [(start.right - start.left) / symbol.modules]
+        for a in (-0.8, -0.2, 0.4)
+        for b in (-0.4, 0.2, 0.8)
+        for sigma in ROUGH_BLURS
+    ]
+    kept: list[Start] = []
+    for _, start in _ranked(seen, symbol, beside):
+        apart = (start.right - start.left) / symbol.modules * 0.7
         if all(
-            other[2] != flipped or abs(other[0] - start) > near or abs(other[1] - end) > near
+            other.flipped != start.flipped
+            or other.bend != start.bend
+            or abs(other.left - start.left) > apart
+            or abs(other.right - start.right) > apart
             for other in kept
         ):
-            kept.append((start, end, flipped, sigma))
+            kept.append(start)
         if len(kept) == 8:
             break
     return kept
+
+
+def _ranked(seen: Line, symbol: Symbol, starts: list[Start]) -> list[tuple[float, Start]]:
+    """``starts`` with their misfits, the best first."""
+    at = (np.arange((symbol.modules + 2 * QUIET) * ROUGH_DENSITY) + 0.5) / ROUGH_DENSITY - QUIET
+    sag = 1 - (2 * at / symbol.modules - 1) ** 2
+    made: list[tuple[float, Start]] = []
+    for sigma in {start.sigma for start in starts}:
+        alike = [start for start in starts if start.sigma == sigma]
+        table = np.array([(start.left, start.right, start.flipped, start.bend) for start in alike])
+        first = np.where(table[:, 2], table[:, 1], table[:, 0])[:, None]
+        module = np.where(table[:, 2], -1, 1)[:, None] * (table[:, 1:2] - table[:, :1]) / symbol.modules
+        # The middle is off to the same side of the picture, whichever way round the code is.
+        bend = np.where(table[:, 2], -1, 1)[:, None] * table[:, 3:]
+        values = sampled(seen.bright, first + (at + bend * sag) * module)
+        made += zip(_misfits(values, symbol, sigma).tolist(), alike, strict=True)
+    return sorted(made, key=lambda one: one[0])
 
 
 @lru_cache(maxsize=16)
@@ -153,12 +178,13 @@ def best_states(costs: tuple[Floats, ...], overlap: tuple[Floats, ...]) -> tuple
     return tuple(reversed(states))
 
 
-def _refine(seen: Line, symbol: Symbol, start: float, end: float, flipped: bool, sigma: float) -> Alignment:
+def _refine(seen: Line, symbol: Symbol, start: Start) -> Alignment:
     """Decode and fit in turns, until warp, light and optics suit the code that they show."""
-    if flipped:
-        start, end = end, start
-    warp: Warp = ((start + end) / 2, (end - start) / 2) + (0.0,) * (WARPS - 2)
-    optics = quantised(sigma, 0.0, 0.0)
+    half = (start.right - start.left) / 2
+    sag = start.bend * 2 * half / symbol.modules
+    way = -half if start.flipped else half
+    warp: Warp = ((start.left + start.right) / 2 + sag, way, -sag) + (0.0,) * (WARPS - 3)
+    optics = quantised(start.sigma, 0.0, 0.0)
     at = grid(symbol)
     inner = (at > 0) & (at < symbol.modules)
     light: NDArray[np.float64] | None = None
@@ -170,7 +196,7 @@ def _refine(seen: Line, symbol: Symbol, start: float, end: float, flipped: bool,
             samples = (raw[inner].mean() - raw) * (spread / (raw[inner].std() + 1e-3))
         else:
             samples = levelled(raw, symbol, light)
-        laid = Alignment(symbol, samples.astype(np.float32), optics, warp, flipped, (), 1.0)
+        laid = Alignment(symbol, samples.astype(np.float32), optics, warp, start.flipped, (), 1.0)
         states = best_states(laid.costs, drawn(symbol, optics).overlap)
         made = fits(raw, symbol, np.array([states], np.uint8), optics)
         light, misfit = made.terms[0], float(made.misfit[0])
