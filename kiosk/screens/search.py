@@ -71,8 +71,9 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         narrow(EVERYTHING)
 
     def open_filters() -> None:
-        state.open_filters()
-        session.start(state.count())
+        if not choices.open:  # the button keeps a keyboard's focus under the sheet
+            state.open_filters()
+            session.start(state.count())
 
     def browse(category: str) -> None:
         state.everything()

@@ -163,7 +163,6 @@ def _typed(ui: Ui, choices: Choices, narrowing: Narrowing, facet: str) -> ft.Con
             hint=ui.t("Type how it begins"),
             icon=ft.Icons.SEARCH,
             height=Size.CONTROL,
-            autofocus=True,
         )
         shown: ft.Control = ft.Semantics(
             label=ui.t("Search"), textfield=True, identifier="values-text", key="values-text", content=box

@@ -129,6 +129,14 @@ async def test_the_cross_or_escape_closes_the_sheet() -> None:
         assert "filter-sheet" not in tab.names()
 
 
+async def test_the_button_under_the_open_sheet_changes_nothing() -> None:
+    async with open_tab(many_brands(), "/search") as tab:
+        await open_filters(tab)
+        await tab.tap("filters-all-brand")
+        await tab.tap("filters")  # a keyboard's focus stays on it
+        assert "values-text" in tab.names()
+
+
 async def test_only_what_can_be_sent_now() -> None:
     device = FakeDevice()
     lamp = device.listings["LP301"]
