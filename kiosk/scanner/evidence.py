@@ -21,6 +21,7 @@ MOST_LINES = 12  # of one form; its neighbours' lines say nothing new
 AGREED = 4  # lines over two forms or more
 ALONE = 8  # lines of a single form
 SETTLED = 8  # lines over two programs: no need to look on
+SETTLED_ALONE = 18  # lines of one program: three forms of a picture, all tall
 PREVAILS = 2  # times the support of the next text
 
 Said: TypeAlias = tuple[Reading, int]
@@ -40,10 +41,12 @@ def worth(made: Reading, flatness: float) -> int:
 
 
 def settled(said: Iterable[Said]) -> bool:
-    """Whether it is so clear what is said, and by more than one program, that nobody else needs to be asked."""
+    """Whether it is so clear what is said that nobody else needs to be asked."""
     support, forms = _support(said)
     text = _leader(support)
-    return text is not None and support[text] >= SETTLED and len(_programs(forms[text])) > 1
+    if text is None:
+        return False
+    return support[text] >= (SETTLED if len(_programs(forms[text])) > 1 else SETTLED_ALONE)
 
 
 def winner(said: Iterable[Said]) -> Reading | None:
@@ -59,9 +62,9 @@ def winner(said: Iterable[Said]) -> Reading | None:
 
 
 def one_sided(said: Iterable[Said], won: Reading) -> bool:
-    """Whether a single program alone says what ``won``; one is sometimes wrong in several forms of a picture."""
-    _, forms = _support(said)
-    return len(_programs(forms[won.text])) < 2
+    """Whether one program alone says what ``won``, and not often; it is sometimes wrong in two forms of a picture."""
+    support, forms = _support(said)
+    return len(_programs(forms[won.text])) < 2 and support[won.text] < SETTLED_ALONE
 
 
 def _programs(forms: Iterable[str]) -> set[str]:

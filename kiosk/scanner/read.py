@@ -1,11 +1,11 @@
 """Every code that is surely on one picture: the cheap looks first, the costly ones only where they fail.
 
     zxing-cpp on the whole picture: bars, then squares
-       | tall enough to be sure? that place is done
        v
-    each other place that looks like bars, cut out upright and dressed in several ways --> two forms agree,
-       |                                                                     or many lines of one form
-       v no bars read surely
+    each place that looks like bars, cut out upright and dressed in several ways --> two programs agree, or one
+       |                                                                              very often
+       | one program, not often: our own fit of a code to the brightness of the bars is asked, too
+       v no bars read
     zbar on the whole picture --> the same rule
        v nothing at all
     squares that were seen, once more, larger and in other light
@@ -32,6 +32,8 @@ from kiosk.scanner.view import View, views
 
 # Printed beside the product's bars more often than instead of them, so one of these ends no search.
 BESIDE = frozenset({"QR", "Data Matrix", "GS1 QR", "GS1 Data Matrix"})
+
+RETAIL_BARS = frozenset({"EAN-13", "UPC-A", "EAN-8", "UPC-E"})
 
 WHOLE_DENSITY = 3  # every third row and column of a whole picture
 MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
@@ -65,13 +67,13 @@ def read_codes(image: Picture, *, with_zbar: bool = True) -> list[Reading]:
 
 def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
     square = zxing.squares(view.picture)
-    sure, doubts = _first_look(view)
-    found = sure + [view.back(made) for made in square.read]
+    found, half_seen = _first_look(view)
+    found += [view.back(made) for made in square.read]
     unsure: list[tuple[Place, list[Said]]] = []
-    unread: list[Said] = list(doubts)
-    for place in _places(grey, view, found):
-        said = [one for one in doubts if not sure or _covers(place.quad, one[0].corners)]
-        known = len(said)
+    elsewhere = list(half_seen)
+    for place in _places(grey, view, found, half_seen):
+        said = [one for one in half_seen if _covers(place.quad, one[0].corners)]
+        elsewhere = [one for one in elsewhere if one not in said]
         for form in _forms(place, with_zbar=with_zbar):
             said += form
             if evidence.settled(said):
@@ -81,12 +83,12 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
             found.append(won)
         else:
             unsure.append((place, said))
-            unread += said[known:]
     # What one program alone says is looked at by our own eyes, too.
     found += _by_fitting(grey, [(place, said) for place, said in unsure if evidence.winner(said)])
     if any(made.symbology not in BESIDE for made in found):
         return found
-    found += _whole(view, unread, with_zbar=with_zbar)
+    everything = elsewhere + [one for _, said in unsure for one in said]
+    found += _whole(view, everything, with_zbar=with_zbar)
     if not found:
         lying = zxing.squares(view.picture, every_way=True)
         found = [view.back(made) for made in lying.read] or squares.again(view, lying.seen)
@@ -94,29 +96,29 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
 
 
 def _first_look(view: View) -> tuple[list[Reading], list[Said]]:
-    """What zxing-cpp reads on the whole: what is sure, and what needs somebody to agree."""
-    sure: list[Reading] = []
-    doubts: list[Said] = []
-    seen = zxing.lines(view.picture)
-    for made, flatness in seen:
-        back = view.back(made)
-        contested = any(
-            made.text != other.text and height * evidence.PREVAILS > flatness and _touch(made, other)
-            for other, height in seen
-        )
-        if evidence.doubtful(made, flatness) or contested:
-            doubts.append((back, evidence.worth(made, flatness)))
-        else:
-            sure.append(back)
-    if not sure and len(doubts) == 1 and doubts[0][0].symbology == "GS1 DataBar":
-        return [doubts[0][0]], []  # nobody else here reads these
-    return sure, doubts
+    """What zxing-cpp reads on the whole: what is sure, and what somebody else must say, too.
+
+    Retail codes are never sure here: where bars are two pixels wide it can be wrong in many lines at once.
+    """
+    seen = [(view.back(made), flatness) for made, flatness in zxing.lines(view.picture)]
+    sure = [
+        made
+        for made, flatness in seen
+        if made.symbology not in RETAIL_BARS and not evidence.doubtful(made, flatness)
+    ]
+    half_seen = [(made, evidence.worth(made, flatness)) for made, flatness in seen if made not in sure]
+    if not sure and len(half_seen) == 1 and half_seen[0][0].symbology == "GS1 DataBar":
+        return [half_seen[0][0]], []  # nobody else here reads these
+    return sure, half_seen
 
 
-def _places(grey: Picture, view: View, found: list[Reading]) -> Iterator[Place]:
-    """Yield the places with bars where nothing was ``found`` before."""
-    for quad in bars.find(view.picture):
-        quad = np.asarray(quad * view.factor, np.float32)
+def _places(grey: Picture, view: View, found: list[Reading], half_seen: list[Said]) -> Iterator[Place]:
+    """Yield the places with bars where nothing was ``found`` before, those of what was ``half_seen`` included."""
+    quads = [np.asarray(quad * view.factor, np.float32) for quad in bars.find(view.picture)]
+    for made, lines in half_seen:
+        if lines > 2 and not any(_covers(quad, made.corners) for quad in quads):
+            quads.append(np.asarray(made.corners, np.float32))
+    for quad in quads:
         if not any(_covers(quad, made.corners) for made in found):
             place = bars.cut(grey, quad)
             if place is not None:
@@ -200,13 +202,6 @@ def _by_zxing(picture: Picture, form: str, corners: Corners, widened: float = 1.
     return [
         (replace(made, corners=corners), evidence.worth(made, flatness * widened)) for made, flatness in seen
     ]
-
-
-def _touch(one: Reading, other: Reading) -> bool:
-    """Whether two readings are of one place."""
-    return _covers(np.asarray(one.corners, np.float32), other.corners) or _covers(
-        np.asarray(other.corners, np.float32), one.corners
-    )
 
 
 def _covers(quad: bars.Quad, corners: Corners) -> bool:

@@ -68,7 +68,7 @@ def test_our_own_eyes_read_blurred_bars_that_zxing_cannot(with_zbar: bool) -> No
     assert zxing.lines(picture) == []
     [found] = read_codes(picture, with_zbar=with_zbar)
     assert (found.text, found.reader.split(",")[0]) == (PEN, "our own fit")
-    assert _middle(found) == pytest.approx((247, 203), abs=6)
+    assert _middle(found) == pytest.approx((247, 203), abs=8)
 
 
 def test_two_codes_are_both_read_with_their_places() -> None:
