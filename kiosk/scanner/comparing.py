@@ -24,6 +24,7 @@ REFINED = 5  # codes fitted again and again
 ROUNDS = 10  # of fitting one code, at most
 FLOOR = 1e-4  # of what is left unexplained; bytes are no finer
 HOPELESS = 0.3  # left unexplained: nothing will come of it
+CLEAR = 0.05  # left unexplained: no need to look for other places
 ALONE = 9.0  # the margin of what has no rival
 
 
@@ -95,6 +96,8 @@ def compare(grey: Picture, known: KnownCodes, quads: Iterable[faint.Quad] | None
         best = _best(seen, corners, laid, known.kinds)
         if best and (surest is None or best[0].evidence > surest[0][0].evidence):
             surest = best, laid
+            if best[0].misfit < CLEAR:
+                break
     return None if surest is None else _judge(*surest)
 
 

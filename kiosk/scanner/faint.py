@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +20,9 @@ SMALLEST = 16  # pixels a side
 SAME = 0.55  # of the area of both together
 
 
-def find(grey: Picture, most: int) -> list[Quad]:
-    """Return the corners of up to ``most`` different places, the sharpest first."""
-    fit = min(1.0, LARGEST / max(grey.shape))
+def find(grey: Picture, most: int) -> Iterator[Quad]:
+    """Yield the corners of up to ``most`` different places, looking harder only when the next one is asked for."""
+    fit = min(1.0, LARGEST / max(*grey.shape, 1))
     found: list[Quad] = []
     for size, sigma in LOOKS:
         scale = size * fit
@@ -34,11 +36,12 @@ def find(grey: Picture, most: int) -> list[Quad]:
         if sigma:
             soft = cv2.GaussianBlur(seen, (0, 0), sigma)
             seen = np.asarray(cv2.addWeighted(seen, 1 + STRENGTH, soft, -STRENGTH, 0), np.uint8)
-        quads = sorted((quad / scale for quad in bars.find(seen)), key=cv2.contourArea, reverse=True)
-        found += [quad for quad in quads if all(_shared(quad, other) < SAME for other in found)]
-        if len(found) >= most:
-            break
-    return found[:most]
+        for quad in sorted((quad / scale for quad in bars.find(seen)), key=cv2.contourArea, reverse=True):
+            if all(_shared(quad, other) < SAME for other in found):
+                found.append(quad)
+                yield quad
+                if len(found) == most:
+                    return
 
 
 def _shared(one: Quad, other: Quad) -> float:

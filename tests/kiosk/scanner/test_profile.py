@@ -24,7 +24,7 @@ PEN_STATES = tuple(
 def laid(picture: Picture, *kinds: Symbol) -> Alignment:
     """The best alignment of the one place with bars on ``picture``."""
     grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
-    seen = line(grey, faint.find(grey, 1)[0])
+    seen = line(grey, next(faint.find(grey, 1)))
     assert seen is not None
     return alignments(seen, kinds or (EAN_13, EAN_8, UPC_E))[0]
 
