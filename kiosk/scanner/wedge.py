@@ -12,15 +12,15 @@ from collections import deque
 from retail.codes import GS, LONGEST
 from retail.gtin import Gtin, InvalidGtin
 
-GAP_SECONDS = 0.050
+GAP_SECONDS = 0.058
 # A busy machine hands keys over late and in heaps. To begin anew after each pause would leave the end of a code, and
 # eight digits of one can pass as a code of their own. So once a burst is under way, keys that are a little late are
-# borne while its pace is a scanner's, and one short stall; longer ones within a product number, which its check digit
-# vouches for.
+# borne while its pace is a scanner's, and one short stall; more and longer ones within a product number, which its
+# check digit vouches for: people pause at every key.
 UNDERWAY = 3
 TARDY_SECONDS, PACE_SECONDS = 0.080, 0.045
 STALL_SECONDS = 0.250
-LATE_SECONDS, MOST_PAUSES = 1.0, 2  # every second gap may be a pause: people pause at every key
+LATE_SECONDS, MOST_PAUSES = 1.0, (2, 3)  # fewer than two in three
 LENGTHS_BY_USE = (13, 12, 14, 8)
 FEWEST = 6
 ENDS = frozenset({"Enter", "Numpad Enter", "Tab"})
@@ -115,7 +115,8 @@ def _number(run: list[tuple[str, float]], last: float) -> str:
             continue
         digits = "".join(character for character, _ in run[start:])
         pauses = sum(_slow(gap) for gap in gaps[start:])
-        if pauses * MOST_PAUSES <= length and digits.isascii() and digits.isdigit() and _valid(digits):
+        few = pauses * MOST_PAUSES[1] < length * MOST_PAUSES[0]
+        if few and digits.isascii() and digits.isdigit() and _valid(digits):
             return digits
     return ""
 

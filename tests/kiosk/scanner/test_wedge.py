@@ -45,9 +45,9 @@ def test_a_burst_is_a_scan_with_its_exact_text(text: str, end: str) -> None:
 
 @pytest.mark.parametrize(
     ("gap", "scanned"),
-    [(0.0, True), (0.03, True), (0.05, True), (0.051, False), (0.06, False), (0.15, False)],
+    [(0.0, True), (0.03, True), (0.058, True), (0.06, False), (0.08, False), (0.15, False)],
 )
-def test_fifty_milliseconds_between_keys_are_the_limit(gap: float, scanned: bool) -> None:
+def test_sixty_milliseconds_between_keys_are_a_persons(gap: float, scanned: bool) -> None:
     assert press(Wedge(), "4006381333931", gap=gap) == ("4006381333931" if scanned else None)
 
 
@@ -69,6 +69,12 @@ def keyed(text: str, stalls: dict[int, float]) -> str | None:
         {4: 0.2, 5: 0.2, 13: 0.4},
         {12: 0.1},
         dict.fromkeys(range(1, 7), 0.2),
+        # Seen with a browser on a machine that had six times more to do than it could.
+        dict(
+            enumerate(
+                [0.582, 0.064, 0.063, 0.038, 0.075, 0.119, 0.074, 0.064, 0.05, 0.054, 0.037, 0.041, 0.039]
+            )
+        ),
     ],
 )
 def test_a_busy_machine_does_not_cut_a_product_number_in_two(stalls: dict[int, float]) -> None:
@@ -98,7 +104,7 @@ def test_a_number_typed_by_a_fast_hand_is_no_scan(number: str, gap: float) -> No
         ({5: 0.26}, "/4711x"),
         ({4: 0.2, 5: 0.2}, "/4711x"),
         ({4: 0.08, 7: 0.08, 10: 0.06}, "AB-17/4711x"),  # a little late, and the rest in heaps
-        ({1: 0.06}, "B-17/4711x"),
+        ({1: 0.061}, "B-17/4711x"),
     ],
 )
 def test_other_codes_bear_one_short_stall_and_some_late_keys(stalls: dict[int, float], scanned: str) -> None:
