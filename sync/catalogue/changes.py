@@ -14,15 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Engine
 
 from partners.contract import BadOffer, Catalogue, ChangePage
+from retail.errors import PermanentError
 from retail.offer import Offer
 from sync import clock
 from sync.catalogue import quarantine
 from sync.catalogue.load import BATCH, PAGE, SOON, bulk, load
 from sync.catalogue.write import write
 from sync.store.engine import reading
+
+log = structlog.get_logger("sync.catalogue.changes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ async def refresh(
         count = await follow(engine, catalogue, cursor, progress)
         if count is not None:
             return Refreshed(count, False)
-    start = await catalogue.changes(None)
+    start = await _told(catalogue, None)
     since = start.cursor if start else None
     count = await load(engine, catalogue, now, progress, since=since)
     if since is not None and (place := (await asyncio.to_thread(_place, engine, catalogue.partner_id))[0]):
@@ -85,7 +89,7 @@ async def follow(
     asked_at, news, count, read_at = clock.now(), News(cursor=cursor), 0, clock.steady()
     try:
         while news.more:
-            page = await catalogue.changes(news.cursor, limit=PAGE)
+            page = await _told(catalogue, news.cursor)
             if page is None:
                 return None
             news.add(page)
@@ -102,6 +106,15 @@ async def follow(
         if news.by_sku:
             await asyncio.to_thread(_apply, engine, catalogue.partner_id, cursor, news, None)
     return count
+
+
+async def _told(catalogue: Catalogue, cursor: str | None) -> ChangePage | None:
+    """What changed; None, too, when its answer cannot be understood: its list may be readable all the same."""
+    try:
+        return await catalogue.changes(cursor, limit=PAGE)
+    except PermanentError as error:
+        log.warning("changes not understood", partner=catalogue.partner_id, why=type(error).__name__)
+        return None
 
 
 def _place(engine: Engine, partner: str) -> tuple[str | None, bool]:

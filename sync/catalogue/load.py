@@ -19,7 +19,7 @@ from partners.contract import BadOffer, Catalogue
 from retail.errors import PermanentError
 from retail.offer import Offer
 from sync import clock
-from sync.catalogue import quarantine
+from sync.catalogue import index, quarantine
 from sync.catalogue.write import write
 
 PAGE = 100
@@ -29,6 +29,7 @@ GONE = 1_000  # offers that leave in one transaction, so that nobody waits long
 FOREVER = 2**62  # a generation after all others
 CACHE = 64_000  # KiB of the catalogue in memory while much is written
 LOG_PAGES = 8_000  # of the write-ahead log before they move to the file, 32 MB
+MOST_LOG = 48 * 2**20  # bytes of it that stay on the disk afterwards
 
 
 @dataclass(slots=True)
@@ -142,6 +143,7 @@ def bulk(engine: Engine) -> Iterator[Connection]:
         usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
         connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
         connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+        connection.exec_driver_sql(f"PRAGMA journal_size_limit = {MOST_LOG}")
         try:
             yield connection
         finally:
@@ -175,6 +177,7 @@ def end(engine: Engine, partner: str, generation: int, now: datetime, *, remove:
             " confirmed_at = NULL WHERE partner = ?",
             (now.timestamp(), partner),
         )
+    index.tidy(engine)
     return went
 
 

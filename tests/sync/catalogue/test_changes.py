@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partners.contract import BadOffer
-from retail.errors import Unreachable
+from retail.errors import BadResponse, Unreachable
 from retail.money import Money
 from retail.offer import Offer
 from sync.catalogue import Shelf
@@ -107,6 +107,19 @@ async def test_changes_that_break_off_are_kept_and_gone_on_with(shelf: Shelf) ->
     partner.asked.clear()
     assert await refreshed(shelf, partner) == Refreshed(1, whole=False)
     assert partner.asked == [("changes", "2")]
+
+
+async def test_a_partner_whose_changes_nobody_understands_is_read_whole(shelf: Shelf) -> None:
+    partner = Telling(offers=[offer(1), offer(2)])
+    await refreshed(shelf, partner)
+    partner.withdraw("north-1")
+    for cursor in ("0", None):
+        partner.breaks_at["changes", cursor] = BadResponse("no cursor")
+
+    assert await refreshed(shelf, partner) == Refreshed(1, whole=True)
+
+    assert shelf.counts() == (1, 1)
+    assert [load.follows for load in shelf.loads()] == [False]
 
 
 async def test_of_two_processes_one_applies_the_changes(shelf: Shelf, tmp_path: Path) -> None:
