@@ -23,12 +23,11 @@ from partners.registry import Partner
 from retail.address import Address, Customer
 from retail.cart import Cart, Quote
 from retail.codes import Code
-from retail.errors import AisleError, Misconfigured, TemporaryError
+from retail.errors import AisleError, Misconfigured
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer
-from retail.order import Order, Payment, PaymentMethod
-from retail.text import required
-from sync import clock, quoting
+from retail.order import Order, PaymentMethod
+from sync import buying, clock, quoting
 from sync.associates import Associate, Associates
 from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage, Shelf
 from sync.catalogue.changes import Refreshed
@@ -39,7 +38,6 @@ from sync.pictures import Pictures
 from sync.queue import OrderQueue, OrderRecord
 from sync.refreshing import Refreshing
 from sync.settings import Settings
-from sync.store.engine import writing
 from sync.worker import PlacingWorker
 
 __all__ = ["Device", "Found", "Health"]
@@ -263,38 +261,21 @@ class Device:
             ValueError: the quote is too old or something is missing; the text says what to do. Nothing was placed.
             StoreUnavailable: the disk is full or read-only. Nothing was placed.
         """
-        now = clock.now()
         placed_by = {record.id: "oms" for record in self.records.values() if record.placed_by == "oms"}
-
-        def write() -> tuple[Order, bool]:
-            with writing(self.engine) as driver:
-                mine = self.facts.identity(driver)
-                return self.queue.place(
-                    quote.id, lambda number: make(number, mine), mine.prefix, placed_by, driver
-                )
-
-        def make(number: str, mine: Identity) -> Order:  # not called for a quote that is an order already
-            if not quote.made_at - timedelta(minutes=1) <= now <= quote.expires_at:
-                raise ValueError("These prices are too old. Please check them once more.")
-            if payment != "till":
-                raise ValueError("This way to pay is not ready yet. Please pay at the till.")
-            receipt = required(reference, longest=40)
-            return Order(
-                id=quote.id,
-                number=number,
-                device=mine.device,
-                store=mine.store,
-                created_at=now,
-                customer=customer,
-                lines=quote.lines,
-                shipping=quote.shipping,
-                payments=(Payment(payment, receipt, quote.total),),
-                total=quote.total,
-                language=language,
-                associate=associate,
-            )
-
-        order, fresh = await asyncio.to_thread(write)
+        order, fresh = await asyncio.to_thread(
+            buying.place,
+            self.engine,
+            self.facts,
+            self.queue,
+            quote,
+            customer,
+            payment=payment,
+            reference=reference,
+            language=language,
+            associate=associate,
+            placed_by=placed_by,
+            now=clock.now(),
+        )
         if fresh:
             log.info("order placed on this device", order=order.id, lines=len(order.lines))
         self.worker.wake()
@@ -318,30 +299,9 @@ class Device:
         record = self.order(order_id)
         if record is None:
             raise LookupError(order_id)
-        left = await asyncio.to_thread(self.queue.cancel, record.order.id, clock.now())
-        outcomes: set[Literal["cancelled", "asked", "refused"]] = {"cancelled"}
-        partner_of = {part.key: part.partner for part in record.partner_orders}
-        for state in left:
-            partner = self.partners.get(partner_of[state.key])
-            if partner is None or state.reference is None:
-                outcomes.add("asked")
-                continue
-            try:
-                answer = await partner.cancel(state.reference)
-            except TemporaryError:
-                outcomes.add("asked")
-                continue
-            except AisleError:
-                outcomes.add("refused")
-                continue
-            if answer.done:
-                with suppress(ValueError):  # news of it came first
-                    await asyncio.to_thread(
-                        self.queue.decide, state.key, "cancelled", clock.now(), by="partner"
-                    )
-            outcomes.add("cancelled" if answer.done else "refused")
+        outcome = await buying.cancel(self.queue, self.partners, record, clock.now())
         self._moved_on(record.order.id)
-        return "refused" if "refused" in outcomes else "asked" if "asked" in outcomes else "cancelled"
+        return outcome
 
     async def settle(
         self,
