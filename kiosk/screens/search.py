@@ -35,7 +35,14 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
     """Field, categories and results; in portrait everything to press is below."""
     state = use_screen_state(lambda: SearchState.of(session.device, session.sought))
     choices = use_screen_state(lambda: state.choices)
-    use_news(session, state.heard)
+    use_task(session, state.count, [])
+
+    def heard(topic: str) -> None:
+        if topic == "catalogue":
+            state.look_again()
+            session.start(state.count())
+
+    use_news(session, heard)
     use_task(session, state.until_loaded, [state.phase == "loading"])
 
     def ask(pause: float = 0.0) -> None:

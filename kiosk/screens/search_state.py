@@ -72,10 +72,8 @@ class SearchState(ft.Observable):
         except AisleError:
             self.phase = "failed"
 
-    def heard(self, topic: str) -> None:
-        """Look again when the catalogue has changed. What is on the screen stays where it is."""
-        if topic != "catalogue":
-            return
+    def look_again(self) -> None:
+        """The catalogue has changed: answer again. What is on the screen stays where it is."""
         before = self.page
         self._asked += 1
         self.begin()

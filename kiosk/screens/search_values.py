@@ -64,9 +64,9 @@ def title(ui: Ui, facet: str) -> str:
 
 
 def amount(ui: Ui, count: int, *, approximate: bool) -> str:
-    """How many products a value leads to."""
+    """How many products a value leads to; what is estimated is rounded, so that nobody takes it for counted."""
     if approximate and count:
-        return ui.t("about {number}", number=ui.number(count))
+        return ui.t("about {number}", number=ui.number(round(count, min(0, 2 - len(str(count))))))
     return ui.number(count)
 
 
