@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from kiosk.scanner.accept import Acceptance
+from kiosk.scanner.known import KnownCodes
 from kiosk.scanner.live import Look, looks
+from kiosk.scanner.prior import Matcher
 from kiosk.scanner.reading import Corners, Picture
 from kiosk.scanner.sources import Camera, CameraLost, Frame
 from retail.gtin import Gtin
-from tests.kiosk.scanner.drawn import bars, scene
+from tests.kiosk.scanner.drawn import bars, blurred, scene
 from tests.kiosk.scanner.test_sources import BLACK, film
 
 PEN, MUG = "4006381333931", "5000112637922"
@@ -184,6 +186,18 @@ async def test_reading_does_not_wait_for_a_slow_proposer_and_its_late_answer_is_
                 await asyncio.to_thread(proposer.answered.wait, 20)
     assert [[made.text for made in look.accepted] for look in found if look.accepted] == [[PEN]]
     assert [look.proposal for look in found] == [None] * len(found)
+
+
+async def test_bars_out_of_focus_are_proposed_by_the_real_matcher_and_never_accepted() -> None:
+    unread = blurred(scene((bars(PEN), 60, 80), size=(480, 900)), 6)
+    matcher = Matcher(KnownCodes.of([4006381333931, 5000112637922, 96385074]))
+    async with (
+        asyncio.timeout(60),
+        aclosing(looks(shown((at, unread) for at in times(4.0, 0.5)), None, matcher)) as seen,
+    ):
+        found = [look async for look in seen]
+    assert {look.proposal.gtin for look in found if look.proposal} == {Gtin("04006381333931")}
+    assert [look.accepted for look in found] == [()] * len(found)
 
 
 async def test_leaving_waits_for_the_proposer() -> None:
