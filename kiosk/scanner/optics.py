@@ -76,7 +76,7 @@ def grid(symbol: Symbol) -> Floats:
     return np.asarray((np.arange(count) + 0.5) / DENSITY - QUIET + 1, np.float32)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def render(symbol: Symbol, sigma: float, smear: float) -> tuple[Floats, Floats]:
     """The matrices that make samples on the grid of modules, and of the edges between them per module of growth."""
     return _matrices(grid(symbol) + QUIET, symbol.modules + 2 * QUIET, sigma, smear)

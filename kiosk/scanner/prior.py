@@ -19,13 +19,14 @@ import cv2
 import numpy as np
 
 from kiosk.scanner import faint
-from kiosk.scanner.comparing import Comparison, compare
+from kiosk.scanner.comparing import compare
 from kiosk.scanner.known import KnownCodes
 from kiosk.scanner.reading import Corners, Picture
 from retail.gtin import Gtin
 
 LIKELIER = 8.0  # the least margin, as a logarithm; fixed by bench/prior.py on half of the codes
 EXPLAINED = 0.75  # the least score
+LARGEST = 2000  # pixels a side that are looked at; blurred bars have nothing finer
 FRAMES = 6  # that are remembered
 ENOUGH = 0.6  # of the margin: what one frame at least must give when several are put together
 
@@ -86,12 +87,13 @@ def _weighed(image: Picture, known: KnownCodes, quads: Iterable[faint.Quad] | No
     if image.size == 0 or not len(known):
         return None
     grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    scale = min(1.0, LARGEST / max(grey.shape))
+    if scale < 1:
+        grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        quads = None if quads is None else [quad * np.float32(scale) for quad in quads]
     made = compare(np.ascontiguousarray(grey), known, quads)
     if made is None or made.margin <= 0 or 1 - made.misfit < EXPLAINED:
         return None
-    return _proposal(made)
-
-
-def _proposal(made: Comparison) -> Proposal:
     gtin = Gtin.parse(f"{made.gtin:014d}")
-    return Proposal(gtin, gtin.short, made.corners, made.margin, 1 - made.misfit, made.blur)
+    corners = tuple((round(x / scale), round(y / scale)) for x, y in made.corners)
+    return Proposal(gtin, gtin.short, corners, made.margin, 1 - made.misfit, made.blur)

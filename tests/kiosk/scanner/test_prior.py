@@ -124,6 +124,14 @@ def test_places_that_somebody_found_are_taken() -> None:
     assert propose(blurry(), WITH_PEN, []) is None
 
 
+def test_a_huge_picture_is_looked_at_smaller_and_its_places_are_its_own() -> None:
+    huge = np.asarray(cv2.resize(blurry(sigma=2.8), (6400, 4800), interpolation=cv2.INTER_CUBIC), np.uint8)
+    found = propose(huge, WITH_PEN)
+    assert found is not None
+    assert found.text == PEN
+    assert np.mean(found.corners, axis=0) == pytest.approx([3125, 2250], abs=500)
+
+
 def stripes(period: float, rows: int = 480, columns: int = 640) -> Picture:
     wave = 128 + 90 * np.sign(np.sin(np.arange(columns) * 2 * np.pi / period))
     return np.repeat(np.repeat(wave.astype(np.uint8)[None, :, None], rows, 0), 3, 2)
