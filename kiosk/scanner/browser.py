@@ -60,6 +60,7 @@ class BrowserCamera:
         self._drawn_seconds = drawn_seconds
         self._still_seconds = still_seconds
         self._open = False
+        self._mirrored = False
         self._left = False
 
     async def __aenter__(self) -> BrowserCamera:
@@ -93,7 +94,7 @@ class BrowserCamera:
                 image = await asyncio.to_thread(decode_image, data, "the camera's picture")
             except UnreadableImage:
                 continue
-            return Frame(image, at, is_black(image))
+            return Frame(image, at, is_black(image), mirrored=self._mirrored)
         raise CameraLost("The camera of this window gives no picture that can be read. Try another camera.")
 
     async def _still(self) -> object:
@@ -119,8 +120,9 @@ class BrowserCamera:
         cameras = await self._lens.get_available_cameras()
         if not cameras:
             raise CameraLost("This window has no camera. Plug one in, or type the digits.")
-        facing = {str(getattr(camera.lens_direction, "value", "")): camera for camera in reversed(cameras)}
+        facing = {_facing(camera): camera for camera in reversed(cameras)}
         chosen = next((facing[side] for side in FACING if side in facing), cameras[0])
+        self._mirrored = _facing(chosen) != "back"
         await self._lens.initialize(chosen, self._resolution, enable_audio=False)
 
     def _on_page(self) -> bool:
@@ -128,3 +130,7 @@ class BrowserCamera:
             return self._lens.page is not None
         except RuntimeError:
             return False
+
+
+def _facing(camera: Any) -> str:
+    return str(getattr(camera.lens_direction, "value", ""))

@@ -37,11 +37,15 @@ class CameraLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One picture and when it was taken, in monotonic seconds. ``black`` when nothing can be seen on it."""
+    """One picture and when it was taken, in monotonic seconds. ``black`` when nothing can be seen on it.
+
+    ``mirrored`` when people see it the other way round, as a browser shows a camera that faces them.
+    """
 
     image: Picture
     at: float
     black: bool
+    mirrored: bool = False
 
 
 class Capture(Protocol):

@@ -21,10 +21,14 @@ EDGE, MARGIN, BADGE = 4, 10, 40  # pixels of the frame around a tag, and of its 
 
 @dataclass(eq=False)
 class Several(ft.Observable):
-    """The tags of one asking. ``places`` are where they are on a picture of ``size``, None for those out of view."""
+    """The tags of one asking. ``places`` are where they are on a picture of ``size``, None for those out of view.
+
+    ``mirrored`` when the picture is shown the other way round.
+    """
 
     places: tuple[Corners | None, ...] = ()
     size: tuple[int, int] = (1280, 720)
+    mirrored: bool = False
     _held: tuple[Reading, ...] = ()
     _seen: tuple[float, ...] = ()
 
@@ -47,7 +51,7 @@ class Several(ft.Observable):
             for each, place, seen in zip(self._held, self.places, self._seen, strict=True)
         )
         height, width = look.frame.image.shape[:2]
-        self.size, self.places = (width, height), places
+        self.size, self.places, self.mirrored = (width, height), places, look.frame.mirrored
         here = [each for each, place in zip(self._held, places, strict=True) if place is not None]
         gone = [seen for seen, place in zip(self._seen, places, strict=True) if place is None]
         if len(here) == 1 and gone and all(at - seen >= ALONE_SECONDS for seen in gone):
@@ -82,12 +86,12 @@ def Marks(ui: Ui, several: Several, width: float, height: float) -> ft.Control:
 
 
 def on_view(
-    place: Corners, size: tuple[int, int], width: float, height: float
+    place: Corners, size: tuple[int, int], width: float, height: float, *, mirrored: bool = False
 ) -> tuple[float, float, float, float]:
     """Left, top, width and height of ``place`` where a picture of ``size`` covers a view from its middle."""
     scale = max(width / size[0], height / size[1])
     left, top = (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
-    xs, ys = [x for x, _ in place], [y for _, y in place]
+    xs, ys = [size[0] - x if mirrored else x for x, _ in place], [y for _, y in place]
     return (
         left + min(xs) * scale,
         top + min(ys) * scale,

@@ -18,6 +18,7 @@ import pytest
 from assets.tools.make_camera_film import make_film
 from kiosk.scanner.reading import Reading
 from kiosk.screens.scan_camera import Eye, Source, glass_of, source_of
+from kiosk.screens.scan_several import on_view
 from retail.codes import Code
 from sync.device import Found
 from tests.kiosk.driver import SIZES, open_tab
@@ -204,3 +205,9 @@ async def test_a_code_is_offered_until_it_is_taken_and_then_no_more(tag: Path) -
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     assert offered == ["4099101001029"] * 4
+
+
+def test_a_mark_lies_on_its_tag_in_a_mirrored_picture_too() -> None:
+    place = ((100, 100), (300, 100), (300, 200), (100, 200))
+    assert on_view(place, (1280, 720), 1280, 720, mirrored=True) == (980, 100, 200, 100)
+    assert on_view(place, (640, 360), 1280, 720, mirrored=True) == (680, 200, 400, 200)

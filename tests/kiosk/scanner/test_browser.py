@@ -87,7 +87,7 @@ async def test_its_pictures_are_frames_and_the_camera_at_the_back_is_taken() -> 
     async with asyncio.timeout(20), BrowserCamera(lens, "high") as camera:
         frames = [await anext(camera) for _ in range(3)]
     assert [read_image(frame.image) for frame in frames] == [[PEN]] * 3
-    assert not any(frame.black for frame in frames)
+    assert not any(frame.black or frame.mirrored for frame in frames)
     assert frames[0].at < frames[1].at < frames[2].at
     assert lens.begun == [("back", "high", False)]
 
@@ -95,8 +95,9 @@ async def test_its_pictures_are_frames_and_the_camera_at_the_back_is_taken() -> 
 async def test_with_one_camera_that_one_is_taken() -> None:
     lens = FakeLens(lambda number: SHOWN, FRONT)
     async with asyncio.timeout(20), BrowserCamera(lens, "high") as camera:
-        await anext(camera)
+        frame = await anext(camera)
     assert [name for name, _, _ in lens.begun] == ["front"]
+    assert frame.mirrored  # as people see themselves
 
 
 async def test_black_pictures_are_marked() -> None:
