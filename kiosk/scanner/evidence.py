@@ -1,8 +1,8 @@
 """Weighing what the readers say of one place: who says what, how surely, and whether that is enough.
 
 A wrong code is worse than none: every wrong EAN that was ever seen here passed its check digit, and two readers
-sometimes agree on one. So a text wins only with at least twice the support of the next one, and more than all others
-have together; otherwise nothing is said and the next frame decides.
+sometimes agree on one. So a text wins only with more than twice the support of all others together; otherwise
+nothing is said and the next frame decides.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AGREED = 4  # lines over two forms or more
 ALONE = 8  # lines of a single form
 SETTLED = 8  # lines over two programs: no need to look on
 SETTLED_ALONE = 18  # lines of one program: three forms of a picture, all tall
-PREVAILS = 2  # times the support of the next text
+PREVAILS = 2  # times the support of all other texts together
 
 Said: TypeAlias = tuple[Reading, int]
 """A reading and how many scan lines stand behind it; zxing-cpp does not count them, so its are estimated."""
@@ -87,8 +87,8 @@ def _support(said: Iterable[Said]) -> tuple[Counter[str], dict[str, set[str]]]:
 
 
 def _leader(support: Counter[str]) -> str | None:
-    ranked = support.most_common(2)
-    if not ranked or (len(ranked) > 1 and ranked[0][1] < PREVAILS * ranked[1][1]):
+    ranked = support.most_common(1)
+    if not ranked:
         return None
     text, lines = ranked[0]
-    return text if 2 * lines > sum(support.values()) else None
+    return text if lines > PREVAILS * (sum(support.values()) - lines) else None

@@ -158,6 +158,9 @@ def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
         yield _by_zbar(bars.black_and_white(place.tall), "black and white", place.corners)
     yield _by_zxing(bars.black_and_white(place.tall), "black and white", place.corners)
     yield _by_zxing(bars.sharp(place.tall), "sharp", place.corners)
+    dark = bars.inverse(place.tall)
+    yield _by_zxing(dark, "inverse", place.corners)
+    yield _by_zxing(bars.wider(dark), "inverse, wide", place.corners, 2.0)
     if with_zbar:
         yield _by_zbar(bars.inverse(place.flat), "inverse, flat", place.corners)
 
@@ -180,7 +183,9 @@ def _whole(view: View, said: list[Said], *, with_zbar: bool) -> list[Reading]:
             )
         ]
     won = evidence.winner(everywhere)
-    return [won] if won else []
+    if won is None or (won.symbology in soft.READS and evidence.one_sided(everywhere, won)):
+        return []
+    return [won]
 
 
 def _closer(view: View) -> list[Reading]:

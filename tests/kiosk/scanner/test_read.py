@@ -54,12 +54,40 @@ def test_a_gs1_string_keeps_its_parts_apart(kind: Kind, symbology: str) -> None:
 
 
 @pytest.mark.parametrize("with_zbar", [True, False])
-@pytest.mark.parametrize("degrees", [0, 20, 37, 45, 52, 90, 135, 180])
+@pytest.mark.parametrize("degrees", range(0, 360, 15))
 def test_however_the_tag_is_held(degrees: int, with_zbar: bool, need: Need) -> None:
     if with_zbar:
         need("zbar", zbar.available(), "libzbar0 is not installed")
     picture = turned(scene((bars(PEN), 100, 120)), degrees)
     assert [found.text for found in read_codes(picture, with_zbar=with_zbar)] == [PEN]
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_a_data_matrix_may_lie_or_stand(degrees: int) -> None:
+    assert read_image(turned(scene((bars("A-1", Kind.DataMatrix, scale=6), 250, 150)), degrees)) == ["A-1"]
+
+
+@pytest.mark.parametrize("with_zbar", [True, False])
+@pytest.mark.parametrize("kind", [Kind.EAN13, Kind.QRCode, Kind.DataMatrix])
+def test_light_bars_on_dark_paper(kind: Kind, with_zbar: bool) -> None:
+    text = PEN if kind == Kind.EAN13 else "A-1"
+    picture = turned(scene((255 - bars(text, kind), 100, 120)), 10)
+    assert [found.text for found in read_codes(picture, with_zbar=with_zbar)] == [text]
+
+
+@pytest.mark.parametrize("with_zbar", [True, False])
+@pytest.mark.parametrize(
+    ("sigma", "grain", "texts"),
+    [(0.0, 0, [PEN]), (0.0, 40, [PEN]), (1.2, 10, [PEN]), (1.6, 5, [PEN]), (2.2, 2, [PEN]), (4.5, 2, [])],
+)
+def test_blur_and_grain(sigma: float, grain: int, texts: list[str], with_zbar: bool) -> None:
+    """Bars are two pixels wide; what is out of reach gives nothing rather than a guess."""
+    picture = scene((bars(PEN, scale=2), 100, 120))
+    if sigma:
+        picture = blurred(picture, sigma)
+    noisy = picture + np.random.default_rng(3).normal(0, grain, picture.shape)
+    picture = np.asarray(np.clip(noisy, 0, 255), np.uint8)
+    assert [found.text for found in read_codes(picture, with_zbar=with_zbar)] == texts
 
 
 @pytest.mark.parametrize("with_zbar", [True, False])
@@ -86,18 +114,17 @@ def test_a_marketing_square_does_not_hide_the_products_bars() -> None:
     assert set(read_image(picture)) == {"https://brand.example/win", PEN}
 
 
+def test_a_square_that_only_a_larger_form_shows_is_where_it_is() -> None:
+    square = bars("https://id.gs1.org/01/04006381333931/21/A1B2C3D4", Kind.QRCode, scale=2, quiet=20)
+    picture = blurred(scene((square, 300, 200), size=(480, 640)), 0.95)
+    [found] = read_codes(picture)
+    assert found.text.endswith("/21/A1B2C3D4")
+    assert _middle(found) == pytest.approx((300 + square.shape[1] / 2, 200 + square.shape[0] / 2), abs=5)
+
+
 def test_the_same_code_twice_is_said_once() -> None:
     picture = scene((bars(PEN, scale=2), 10, 10), (bars(PEN, scale=2), 300, 250))
     assert read_image(picture) == [PEN]
-
-
-def test_twenty_grainy_pictures_without_a_code_give_nothing() -> None:
-    for seed in range(20):
-        rng = np.random.default_rng(seed)
-        noise = rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)
-        stripes = np.repeat(rng.integers(0, 256, (1, 320, 1), dtype=np.uint8), 240, axis=0).repeat(3, axis=2)
-        assert read_image(noise) == []
-        assert read_image(stripes) == []
 
 
 def test_a_wrong_check_digit_is_not_read() -> None:
@@ -106,17 +133,12 @@ def test_a_wrong_check_digit_is_not_read() -> None:
     assert read_image(bars("14006381333939", Kind.ITF)) == []
 
 
-def test_grey_and_tiny_and_empty_pictures() -> None:
-    assert read_image(bars(PEN)[:, :, 0]) == [PEN]
-    assert read_image(bars(PEN)[:, ::-1]) == [PEN]
-    assert read_image(np.zeros((1, 1, 3), np.uint8)) == []
-    assert read_image(np.zeros((0, 0, 3), np.uint8)) == []
-
-
-@pytest.mark.parametrize("shape", [(4,), (4, 4, 4), (4, 4, 2), (1, 4, 4, 3)])
-def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="rows and columns"):
-        read_codes(np.zeros(shape, np.uint8))
+@pytest.mark.parametrize("sigma", [0.0, 1.5, 2.5])
+def test_the_halves_of_two_codes_are_no_code(sigma: float) -> None:
+    one, other = bars(PEN), bars("9780201379624")
+    spliced = np.hstack([one[:, : one.shape[1] // 2], other[:, one.shape[1] // 2 :]])
+    picture = scene((spliced, 100, 120))
+    assert read_image(blurred(picture, sigma) if sigma else picture) == []
 
 
 def test_everything_works_on_a_machine_without_zbar() -> None:
@@ -148,7 +170,7 @@ def test_real_photos_are_read_and_none_wrongly(need: Need) -> None:
         found = {gtin for text in read_image(image) if (gtin := _gtin(text))}
         right += bool(found & known)
         wrong += bool(found - known)
-    assert (right / len(rows) >= 0.84, wrong) == (True, 0)
+    assert (right / len(rows) >= 0.9, wrong) == (True, 0)
 
 
 def _gtin(text: str) -> Gtin | None:

@@ -1,0 +1,116 @@
+"""Which valid code costs least, and which code looks most like a line of brightness."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from kiosk.scanner import soft
+from kiosk.scanner.line import Line
+from kiosk.scanner.symbols import EAN_13, Floats, modules
+from kiosk.scanner.valid import Codes, states
+from retail.gtin import check_digit
+
+PEN = (4, 0, 0, 6, 3, 8, 1, 3, 3, 3, 9, 3, 1)
+SHAPES = [10] + [20] * 5 + [10] * 6
+
+
+def _tables(seed: int) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
+    rng = np.random.default_rng(seed)
+    costs = tuple(rng.random(count, np.float32) for count in SHAPES)
+    overlap = tuple(rng.random(pair, np.float32) * 0.3 for pair in pairwise(SHAPES))
+    return costs, overlap
+
+
+def _cost(code: tuple[int, ...], tables: tuple[tuple[Floats, ...], tuple[Floats, ...]]) -> float:
+    costs, overlap = tables
+    printed = [int(state) for state in states([code])[0]]
+    alone = sum(float(cost[state]) for cost, state in zip(costs, printed, strict=True))
+    return alone + sum(
+        float(pair[one, two]) for pair, one, two in zip(overlap, printed, printed[1:], strict=False)
+    )
+
+
+def _valid(code: tuple[int, ...]) -> bool:
+    digits = "".join(map(str, code))
+    return check_digit(digits[:12]) == digits[12]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_cheapest_code_is_valid_and_no_change_of_digits_makes_it_cheaper(seed: int) -> None:
+    tables = _tables(seed)
+    best = Codes(*tables).cheapest()
+    assert _valid(best)
+    cost = _cost(best, tables)
+    for one in range(13):
+        for two in range(one):
+            for change in range(100):
+                other = list(best)
+                other[one], other[two] = divmod(change, 10)
+                if tuple(other) != best and _valid(tuple(other)):
+                    assert _cost(tuple(other), tables) >= cost - 1e-4
+
+
+def test_the_likeliest_others_are_valid_and_come_in_order() -> None:
+    tables = _tables(7)
+    codes = Codes(*tables)
+    best = codes.cheapest()
+    others = codes.likeliest_others(best, 8)
+    assert len(set(others)) == 8
+    assert best not in others
+    assert all(_valid(code) for code in others)
+    made = [_cost(code, tables) for code in others]
+    assert made == sorted(made)
+    assert made[0] >= _cost(best, tables)
+
+
+def test_costs_of_nothing_but_one_code_give_that_code() -> None:
+    costs = tuple(np.ones(count, np.float32) for count in SHAPES)
+    for cost, state in zip(costs, states([PEN])[0], strict=True):
+        cost[state] = 0
+    overlap = tuple(np.zeros(pair, np.float32) for pair in pairwise(SHAPES))
+    assert Codes(costs, overlap).cheapest() == PEN
+
+
+def _line(code: tuple[int, ...], sigma: float, module: float = 2.0, grain: float = 1.0) -> Line:
+    """Brightness over a code and as much paper on either side, blurred by ``sigma`` modules."""
+    ink = np.pad(modules(EAN_13, states([code]))[0], 60, constant_values=-1)
+    fine = np.repeat(ink, 20)
+    reach = np.arange(-100, 101) / 20
+    kernel = np.exp(-(reach**2) / 2 / max(sigma, 0.05) ** 2)
+    fine = np.convolve(np.pad(fine, 100, mode="edge"), kernel / kernel.sum(), "valid")
+    at = ((np.arange(int(len(ink) * module)) + 0.5) / module * 20).astype(int)
+    noise = np.random.default_rng(1).normal(0, grain, len(at))
+    start = (len(ink) - 95) / 2 * module
+    return Line((130 - 60 * fine[at] + noise).astype(np.float32), start, start + 95 * module)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 0.6, 0.9, 1.1])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_blurred_line_is_made_out_either_way_round(sigma: float, turned: bool) -> None:
+    seen = _line(PEN, sigma)
+    if turned:
+        width = len(seen.bright)
+        seen = Line(seen.bright[::-1].copy(), width - seen.right, width - seen.left)
+    found = soft.fit(seen)
+    assert found is not None
+    assert found.digits == PEN
+    assert found.blur == pytest.approx(sigma, abs=0.3)
+    assert found.lines >= 3
+
+
+def test_what_is_blurred_beyond_telling_says_nothing() -> None:
+    found = soft.fit(_line(PEN, 2.2, grain=3))
+    assert found is None or found.lines == 0
+
+
+def test_noise_and_another_kind_of_bars_say_nothing() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        noise = Line(rng.normal(120, 40, 500).astype(np.float32), 150.0, 350.0)
+        even = np.repeat(rng.integers(40, 220, 140), 4)[:500].astype(np.float32)
+        for seen in (noise, Line(even, 150.0, 350.0)):
+            found = soft.fit(seen)
+            assert found is None or found.lines == 0
