@@ -87,7 +87,8 @@ async def load(device: Device, file: str, partner: str | None, full: bool) -> As
 def status(device: Device) -> Iterator[Line]:
     """How far each partner's list is in, what is put aside, and GTINs that one partner has twice."""
     products, offers = device.shelf.counts()
-    size = Path(device.shelf.engine.url.database or "").stat().st_size
+    path = Path(device.shelf.engine.url.database or "")
+    size = sum(one.stat().st_size for one in path.parent.glob(f"{path.name}*"))
     yield (
         {"products": products, "offers": offers, "bytes": size},
         f"{products:,} products, {offers:,} offers, {size / 2**20:,.0f} MiB",

@@ -27,7 +27,7 @@ CREATE TABLE products (
     style INTEGER NOT NULL, signature INTEGER NOT NULL);
 CREATE INDEX products_buyable ON products (buyable DESC, row);
 CREATE INDEX products_near ON products (category, buyable, price, row, signature);
-CREATE INDEX products_brand ON products (brand, category, buyable, price, row, signature) WHERE brand <> '';
+CREATE INDEX products_brand ON products (brand, category, signature) WHERE brand <> '';
 CREATE INDEX products_style ON products (style);
 CREATE TABLE tellings (
     product INTEGER NOT NULL, digest INTEGER NOT NULL, name TEXT NOT NULL, brand TEXT NOT NULL, category TEXT NOT NULL,

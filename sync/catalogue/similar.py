@@ -1,13 +1,14 @@
 """Products like another one, from what this device remembers: its style in other colours, then what is near it.
 
-Near is a sum: the words and attributes in common, the same brand, and how far the price is away. Only the nearest in
-price are looked at, of the brand and of the category, so a category may be as large as it likes.
+Near is a sum: the words and attributes in common, the same brand, and how far the price is away. Only the category's
+nearest in price and so many of the brand are looked at, so a category may be as large as it likes. What is looked at
+stands in two indexes; that of the brands has no price, so that a price that changes does not touch it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from math import log
 from typing import NamedTuple
 
@@ -15,13 +16,11 @@ from sqlalchemy import Connection
 
 from sync.catalogue.likeness import alike, marks_of
 
-LOOKED_AT = 200  # products on either side of the price, of the brand and of the category each
-COMPARED = 60  # of them, word by word
-WORDS, BRAND, PRICE = (
-    2.0,
-    1.0,
-    1.0,
-)  # what one of each is worth; a price twice or half as high costs PRICE * log 2
+LOOKED_AT = 200  # products of the category on either side of the price
+MOST_OF_BRAND = 2_000
+COMPARED = 40  # of either, word by word
+# What one of each is worth; a price twice or half as high costs PRICE * log 2.
+WORDS, BRAND, PRICE = 2.0, 1.0, 1.0
 MOST_STYLES = 100
 
 
@@ -73,44 +72,54 @@ def _same_style(connection: Connection, this: This) -> list[int]:
 
 
 def _near(connection: Connection, this: This) -> list[int]:
-    """The nearest first. Signatures, which stand in the index, say which few are worth comparing word by word."""
-    found: dict[int, tuple[float, int]] = {}  # what brand and price are worth, and the signature
-    for worth, where, values in _ranges(this):
-        for side, way in (("<=", "DESC"), (">", "ASC")):
-            rows = connection.exec_driver_sql(
-                f"SELECT row, price, signature FROM products WHERE {where} AND buyable = 1"  # noqa: S608
-                f" AND price {side} ? AND row <> ? ORDER BY price {way} LIMIT ?",
-                (*values, this.price, this.row, LOOKED_AT),
-            )
-            for row, price, signature in rows.all():
-                apart = PRICE * abs(log((price + 1) / (this.price + 1)))
-                found.setdefault(row, (worth - apart, signature))
-    rough = {row: worth + WORDS * alike(this.signature, bits) for row, (worth, bits) in found.items()}
-    best = sorted(rough, key=lambda row: (-rough[row], row))
-    compared, rest = best[:COMPARED], best[COMPARED:]
-    marks = _marks(connection, [this.row, *compared])
-    mine = marks.get(this.row, set())
-    score = {
-        row: found[row][0] + WORDS * len(mine & marks[row]) / max(1, len(mine | marks[row]))
-        for row in compared
-    }
-    return sorted(compared, key=lambda row: (-score[row], row)) + rest
-
-
-def _marks(connection: Connection, rows: list[int]) -> dict[int, set[str]]:
-    """The words and attributes of these products."""
-    told = connection.exec_driver_sql(
-        "SELECT p.row, t.name, t.attributes FROM json_each(?) j CROSS JOIN products p ON p.row = j.value"
-        " JOIN tellings t ON t.product = p.row AND t.digest = p.told",
-        (json.dumps(rows),),
-    )
-    return {row: set(marks_of(name, attributes)) for row, name, attributes in told.all()}
-
-
-def _ranges(this: This) -> Iterator[tuple[float, str, tuple[str, ...]]]:
+    """The nearest first. Signatures, which stand in the indexes, say which few are worth comparing word by word."""
+    by_price: dict[int, float] = {}
+    for side, way in (("<=", "DESC"), (">", "ASC")):
+        rows = connection.exec_driver_sql(
+            "SELECT row, price, signature FROM products WHERE category = ? AND buyable = 1"  # noqa: S608
+            f" AND price {side} ? AND row <> ? ORDER BY price {way} LIMIT ?",
+            (this.category, this.price, this.row, LOOKED_AT),
+        )
+        for row, price, signature in rows.all():
+            by_price[row] = WORDS * alike(this.signature, signature) - _apart(this.price, price)
+    of_brand: dict[int, float] = {}
     if this.brand:
-        yield BRAND, "brand = ? AND brand <> '' AND category = ?", (this.brand, this.category)
-    yield 0.0, "category = ?", (this.category,)
+        rows = connection.exec_driver_sql(
+            "SELECT row, signature FROM products INDEXED BY products_brand"
+            " WHERE brand = ? AND brand <> '' AND category = ? AND row <> ? LIMIT ?",
+            (this.brand, this.category, this.row, MOST_OF_BRAND),
+        )
+        of_brand = {row: alike(this.signature, signature) for row, signature in rows.all()}
+    compared: dict[int, None] = {}
+    for rough in (by_price, of_brand):
+        compared |= dict.fromkeys(sorted(rough, key=lambda row: (-rough[row], row))[:COMPARED])
+    score = _compared(connection, this, list(compared))
+    best = sorted(score, key=lambda row: (-score[row], row))
+    return best + sorted(by_price.keys() - compared.keys(), key=lambda row: (-by_price[row], row))
+
+
+def _apart(one: int, other: int) -> float:
+    """What the distance of two prices costs."""
+    return PRICE * abs(log((other + 1) / (one + 1)))
+
+
+def _compared(connection: Connection, this: This, rows: list[int]) -> dict[int, float]:
+    """How near those of ``rows`` are that can be had, word by word."""
+    told = connection.exec_driver_sql(
+        "SELECT p.row, p.brand, p.price, p.buyable, t.name, t.attributes FROM json_each(?) j"
+        " CROSS JOIN products p ON p.row = j.value"
+        " JOIN tellings t ON t.product = p.row AND t.digest = p.told",
+        (json.dumps([this.row, *rows]),),
+    ).all()
+    marks = {row: set(marks_of(name, attributes)) for row, _, _, _, name, attributes in told}
+    mine = marks.get(this.row, set())
+    score = {}
+    for row, brand, price, buyable, _, _ in told:
+        if buyable and row != this.row:
+            words = len(mine & marks[row]) / max(1, len(mine | marks[row]))
+            same = bool(brand) and brand == this.brand
+            score[row] = WORDS * words + BRAND * same - _apart(this.price, price)
+    return score
 
 
 def _to_be_had(
