@@ -218,10 +218,8 @@ def _sendable(ui: Ui, chosen: Chosen, counted: Counted) -> ft.Control:
 def _prices(ui: Ui, chosen: Chosen, counted: Counted) -> list[ft.Control]:
     now = PriceRange(chosen.filters.price_from, chosen.filters.price_to)
     ranges = dict(counted.prices)
-    if now != PriceRange(None, None):
+    if now not in ranges and now != PriceRange(None, None):
         ranges = {now: Total(0)} | ranges
-    elif not ranges:
-        return []
     chips = []
     for one, there in ranges.items():
         wanted = PriceRange(None, None) if one == now else one
