@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from sync.catalogue.filters import EVERYTHING, MOST, OFFERS, Filters, Wanted, marks_of
 from sync.catalogue.index import EACH, KINDS, told, trait_key
 from sync.catalogue.listings import size_key
+from sync.catalogue.ranking import Found, narrowed
 from sync.catalogue.schema import CATEGORIES
-from sync.catalogue.search import Found, find, narrowed
+from sync.catalogue.search import find
 from sync.catalogue.words import fold
 
 LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth

@@ -17,8 +17,7 @@ from retail.errors import BadResponse, Unreachable
 from retail.gtin import Gtin
 from retail.money import Money
 from retail.offer import Offer
-from sync.catalogue import Filters, Shelf, load
-from sync.catalogue import search as searching
+from sync.catalogue import Filters, Shelf, load, ranking
 from sync.store.engine import open_engine
 from tests.retail.samples import NOW, gtin, offer
 from tests.sync.conftest import KEY
@@ -345,7 +344,7 @@ def test_how_old_the_oldest_answer_is_is_said(shop: Shelf) -> None:
 def test_matches_in_the_name_come_first_then_those_in_the_brand_however_many_there_are(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(searching, "FEW", most)
+    monkeypatch.setattr(ranking, "FEW", most)
     shelf.remember(
         [
             thing(1, "Mug", category="Linen"),

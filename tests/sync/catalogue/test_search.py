@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.catalogue import Shelf
-from sync.catalogue import search as searching
+from sync.catalogue import Shelf, ranking
 from sync.catalogue.spelling import slips
 from sync.catalogue.words import indexed
 from sync.store.engine import open_engine
@@ -207,7 +206,7 @@ def test_words_that_nothing_has_are_left_out_and_said(shop: Shelf) -> None:
 def test_the_nearer_a_product_is_to_what_was_typed_the_earlier_it_comes(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(ranking, "FEW", few)
     of(
         shelf,
         "Topshirt",
@@ -246,8 +245,8 @@ def test_what_was_typed_is_not_corrected_because_a_better_known_word_is_near(she
 def test_of_very_many_the_number_is_not_counted_to_the_end(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "FEW", 3)
-    monkeypatch.setattr(searching, "COUNTED", 5)
+    monkeypatch.setattr(ranking, "FEW", 3)
+    monkeypatch.setattr(ranking, "COUNTED", 5)
     of(shelf, *(f"Shirt {number}" for number in range(10, 16)))
 
     page = shelf.search("shirt", NOW, limit=2)

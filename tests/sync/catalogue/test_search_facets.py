@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from retail.money import Money
-from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, Shelf
+from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, Shelf, ranking
 from sync.catalogue import facets as counting
-from sync.catalogue import search as searching
 from tests.retail.samples import NOW, offer
 
 
@@ -80,7 +79,7 @@ def test_products_are_narrowed_to_those_of_which_one_variant_has_everything(
     narrowing: dict[str, object],
     products: str,
 ) -> None:
-    monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(ranking, "FEW", few)
 
     assert found(shop, text, **narrowing) == list(products)
 
@@ -121,7 +120,7 @@ def test_the_whole_catalogue_has_facets_with_counts(shop: Shelf) -> None:
 
 @pytest.mark.parametrize("few", [0, 100])
 def test_facets_count_what_is_found(shop: Shelf, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(ranking, "FEW", few)
 
     facets = lowered(shop.facets("shirts"))
 
@@ -153,7 +152,7 @@ def test_of_very_many_the_counts_are_estimated_and_that_is_said(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "LOOKED_AT", 40)
-    monkeypatch.setattr(searching, "FEW", 10)
+    monkeypatch.setattr(ranking, "FEW", 10)
     shelf.remember([offer(number, name=f"Shirt {number}", category="Shirts") for number in range(1, 201)])
 
     facets = shelf.facets("shirt")

@@ -1,0 +1,221 @@
+"""The order of what is found: few matches are compared with what was typed, of many the index is asked for the best."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+
+from sqlalchemy import Connection
+
+from sync.catalogue.filters import MOST, Filters, met_by, wanted_traits
+from sync.catalogue.index import EACH
+from sync.catalogue.match import Entry, expression, of_way, said, score
+from sync.catalogue.query import EXACT, JOINED, ONE, Group, Query, Way
+
+FEW = 100  # matches that are compared one by one; of more, the index says which are the best
+COUNTED = 1000  # matches that are counted; of more it is only said that there are
+SURE = 5  # products for what was typed before those for what may have been meant
+WINDOW, SMALL_WINDOW = 100, 4  # matches of equal worth among which those that can be had come first
+MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
+BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
+BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
+BROWSE = "SELECT row FROM products WHERE price <= ? ORDER BY buyable DESC, row LIMIT ? OFFSET ?"
+ENTRIES = (
+    f"SELECT e.row, e.name, e.brand, e.more, e.codes, e.told, {BUYABLE.format('e.row')}"  # noqa: S608
+    f" FROM {EACH} CROSS JOIN entries e ON e.row = j.value"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The row numbers of one page of products, best first, and what they were found by.
+
+    ``meant`` is what was typed, without the filters, in the index's own language; "" stands for the whole catalogue.
+    ``all_rows`` are those of every page, None when there are many. ``categories`` counts them before a category is chosen.
+    """
+
+    rows: tuple[int, ...]
+    meant: str
+    all_rows: tuple[int, ...] | None
+    categories: Mapping[str, int] = field(default_factory=dict)
+    corrected: str | None = None
+    relaxed: tuple[str, ...] = ()
+
+
+NOTHING = Found((), "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Puts what is found in order. ``marks`` stand for the filters in the index."""
+
+    connection: Connection
+    filters: Filters
+    marks: tuple[str, ...]
+    limit: int
+    offset: int
+
+    def compared(self, query: Query, rows: Sequence[int]) -> Found:
+        """Few rows, each compared with what was typed."""
+        wanted = wanted_traits(replace(self.filters, category=None))
+        ranked = []
+        for row, entry, buyable in entries(self.connection, rows):
+            met = score(query, entry)
+            if met is not None and wanted <= entry.traits():
+                order = (met.tiers, met.fields, met.choice, not buyable, len(entry.name), row)
+                ranked.append((order, met, entry))
+        ranked.sort(key=lambda one: one[0])
+        if self.filters.exacting():
+            met_all = met_by(self.connection, [order[-1] for order, _, _ in ranked], self.filters)
+            ranked = [one for one in ranked if one[0][-1] in met_all]
+        categories = Counter(entry.category for _, _, entry in ranked)
+        kept = [one for one in ranked if self.filters.category in (None, one[2].category)]
+        rows = [order[-1] for order, _, _ in kept]
+        if len(query.groups) == 1:
+            by_way: dict[Way, list[int]] = {}
+            for order, met, _ in kept:
+                if met.tiers >= ONE:
+                    by_way.setdefault(met.ways[0], []).append(order[-1])
+            slips = _by_turns([(way.tier, iter(found)) for way, found in by_way.items()])
+            rows = list(_mixed((order[-1] for order, met, _ in kept if met.tiers < ONE), slips))
+        best = {order[-1]: met for order, met, _ in kept}
+        page = rows[self.offset : self.offset + self.limit]
+        corrected = said(query, best[page[0]].ways) if page else None
+        return Found(
+            tuple(page),
+            expression(query, all_beginnings=True),
+            tuple(rows),
+            categories,
+            corrected,
+            query.relaxed,
+        )
+
+    def streamed(self, query: Query) -> Found:
+        """Many rows: the index is asked for the best first."""
+        everything = expression(query)
+        if (
+            any(group.begins for group in query.groups)
+            and len(matches(self.connection, everything, FEW + 1)) <= FEW
+        ):
+            everything = expression(query, all_beginnings=True)
+        if len(query.groups) == 1:
+            strict = _up_to(query, ONE - 1)
+            typed = self._by_worth(strict, everything if strict == query else expression(strict))
+            ordered = _mixed(typed, self._spread(query.groups[0]))
+        else:
+            ordered = self._by_worth(query, everything)
+        found = self._page(ordered, everything)
+        corrected = None
+        if found.rows and any(way.tier >= ONE for group in query.groups for way in group.ways):
+            for _, entry, _ in entries(self.connection, found.rows[:1]):
+                met = score(query, entry)
+                corrected = said(query, met.ways) if met is not None else None
+        return replace(found, corrected=corrected, relaxed=query.relaxed)
+
+    def browse(self) -> Found:
+        """The whole catalogue, or what of it the filters leave; what can be had first."""
+        if self.marks:
+            return self._page(self._windows("", WINDOW), "")
+        if not self.filters.exacting():
+            rows = self.connection.exec_driver_sql(BROWSE, (MOST, self.limit, self.offset)).scalars()
+            return Found(tuple(rows), "", None)
+        most = MOST if self.filters.price_to is None else self.filters.price_to
+        return self._page(self.connection.exec_driver_sql(BROWSE, (most, COUNTED, 0)).scalars(), "")
+
+    def _page(self, ordered: Iterable[int], question: str) -> Found:
+        """The page out of all rows in order."""
+        distinct = _once(ordered)
+        if not self.filters.exacting():
+            return Found(tuple(islice(distinct, self.offset, self.offset + self.limit)), question, None)
+        rows = list(islice(distinct, COUNTED))
+        met = met_by(self.connection, rows, self.filters)
+        kept = tuple(row for row in rows if row in met)
+        page = kept[self.offset : self.offset + self.limit]
+        return Found(page, question, kept if len(rows) < COUNTED else None)
+
+    def _by_worth(self, query: Query, everything: str) -> Iterator[int]:
+        """The best rows first as far as the index knows: what was typed before what is like it, names first."""
+        readings = (_up_to(query, EXACT), _up_to(query, ONE - 1))
+        questions = dict.fromkeys(expression(reading) for reading in readings if reading.possible())
+        if everything:
+            questions[everything] = None
+        for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
+            for question in questions:
+                yield from self._windows(where.format(question), WINDOW)
+
+    def _spread(self, group: Group) -> Iterator[int]:
+        """Rows for a word that may have been meant to be one of several: some of each by turns, the nearest first."""
+        ways = (way for way in group.ways if way.tier >= ONE)
+        return _by_turns([(way.tier, self._windows(of_way(way), SMALL_WINDOW)) for way in ways])
+
+    def _windows(self, question: str, window: int) -> Iterator[int]:
+        """The rows for an expression; of some at a time, those that can be had come first."""
+        wanted = narrowed(question, self.marks)
+        offset = 0
+        while True:
+            rows = self.connection.exec_driver_sql(BEST_FIRST, (wanted, window, offset)).scalars().all()
+            yield from rows
+            if len(rows) < window:
+                return
+            offset += window
+
+
+def matches(connection: Connection, question: str, most: int) -> Sequence[int]:
+    """Rows that an expression of the index's language finds, in no order that means anything."""
+    return connection.exec_driver_sql(MATCHES, (question, most, 0)).scalars().all()
+
+
+def entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry, bool]]:
+    """Products with what they are indexed by and whether they can be had."""
+    found = connection.exec_driver_sql(ENTRIES, (json.dumps(list(rows)),))
+    for row, name, brand, more, codes, told_of, buyable in found:
+        yield (
+            row,
+            Entry(set(name.split()), set(brand.split()), set(more.split()), codes.split(), told_of),
+            bool(buyable),
+        )
+
+
+def _mixed(typed: Iterator[int], slips: Iterator[int]) -> Iterator[int]:
+    """What was typed before what may have been meant, but some of this among the first ten."""
+    return chain(islice(typed, SURE), islice(slips, SURE), typed, slips)
+
+
+def _by_turns(streams: Iterable[tuple[int, Iterator[int]]]) -> Iterator[int]:
+    """One of each stream in turn, those of the lowest tier to their end first."""
+    by_tier: dict[int, list[Iterator[int]]] = {}
+    for tier, stream in streams:
+        by_tier.setdefault(tier, []).append(stream)
+    for tier in sorted(by_tier):
+        left = by_tier[tier]
+        while left:
+            for stream in list(left):
+                row = next(stream, None)
+                if row is None:
+                    left.remove(stream)
+                else:
+                    yield row
+
+
+def _up_to(query: Query, tier: int) -> Query:
+    """A query with only those ways that are at least as good as ``tier``."""
+    groups = (
+        replace(group, ways=tuple(way for way in group.ways if way.tier <= tier)) for group in query.groups
+    )
+    return replace(query, groups=tuple(groups), joins=query.joins if tier >= JOINED else {})
+
+
+def narrowed(question: str, marks: Iterable[str]) -> str:
+    """An expression with the filters' marks added; "" when there is neither."""
+    return " AND ".join([*([f"({question})"] if question else ()), *(f'"{mark}"' for mark in marks)])
+
+
+def _once(rows: Iterable[int]) -> Iterator[int]:
+    seen: set[int] = set()
+    for row in rows:
+        if row not in seen:
+            seen.add(row)
+            yield row
