@@ -7,6 +7,7 @@ screen ends here. The camera is open only while this screen is shown and the key
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import flet as ft
 
@@ -47,9 +48,13 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     state = use_screen_state(lambda: ScanState(session.device))
     eye, guess = use_screen_state(Eye), use_screen_state(Guess)
     several = ft.use_memo(Several, [])
+    view, set_view = ft.use_state(cast("tuple[float, float] | None", None))
     source = source_of(session.device.camera)
     screen = ft.use_memo(lambda: glass_of(source), [])
     aiming = source is not None and not asked.typing
+
+    def sized(event: ft.LayoutSizeChangeEvent[ft.LayoutControl]) -> None:
+        set_view((event.width, event.height))
 
     def look(seen: Look) -> None:
         guess.look(seen)
@@ -171,8 +176,10 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     found = state.phase in ("found", "several") and not choosing
     layers = [Viewfinder(ui, screen, height, eye.phase, found=found, hint=hint, aim=not choosing)]
     if choosing:
-        marks = Marks(ui, several, ui.width, height)
-        layers.append(ft.Container(marks, left=0, right=0, top=0, bottom=0))
+        # What the offline line leaves of the height is known to the window alone.
+        marks = Marks(ui, several, *(view or (ui.width, height)))
+        told = ft.Container(marks, on_size_change=sized)  # Flet cannot also give it a place in a stack
+        layers.append(ft.Container(told, left=0, right=0, top=0, bottom=0))
     lower = ft.Container(
         ft.Row([sheet or _ways(ui, leave)], alignment=ft.MainAxisAlignment.CENTER),
         left=0,

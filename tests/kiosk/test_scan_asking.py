@@ -24,9 +24,9 @@ from retail.codes import Code
 from retail.gtin import Gtin
 from sync.device import Found
 from tests.kiosk.driver import SIZES, Tab, open_tab
-from tests.kiosk.fake_device import FakeDevice
+from tests.kiosk.fake_device import PICTURES, FakeDevice
 from tests.kiosk.films import CODES, unread_film
-from tests.kiosk.test_scan import JACKET, LAMP
+from tests.kiosk.test_scan import JACKET, LAMP, enter
 
 JACKET_TAG, SHOE_TAG, NOBODYS_TAG = (
     CODES / name for name in ("jk101-ochre-m.png", "sn201-chalk-42.png", "kr433-camel.png")
@@ -216,6 +216,19 @@ def test_a_refused_guess_may_come_back_once_its_tag_was_away() -> None:
         assert guess.gtin is None
     guess.look(seen(14.0 + GONE_SECONDS, JACKET_CODE))
     assert guess.gtin == JACKET_CODE
+
+
+async def test_whoever_types_goes_on_typing_when_the_camera_comes_back(tmp_path: Path) -> None:
+    film, shelf = tmp_path / "film.avi", tmp_path / "shelf.avi"
+    make_film(PICTURES / "SN201-0.webp", shelf)
+    async with scanning(film) as tab:
+        await tab.until(lambda: "find-it" in tab.names(), 5)
+        await enter(tab, "409")
+        shelf.replace(film)
+        await tab.until(lambda: "camera-note" not in tab.names(), 10)
+        assert tab.words("typed-digits") == ["4 09"]
+        await tab.tap("key-clear")
+        assert "camera-watching" in tab.names()
 
 
 # -- which one? --------------------------------------------------------------------------------------------
