@@ -115,8 +115,6 @@ async def _for_code(device: Device, words: str) -> list[Offer]:
     try:
         code = read_code(words)
     except InvalidGtin as error:
-        if error.reason == "wrong length" and device.search(words, limit=1).total:
-            return []  # a part of a number, which the search knows
         raise Rejected("wrong_code", str(error)) from error
     except UnreadableCode:
         return []
