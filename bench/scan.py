@@ -38,6 +38,7 @@ GROUPS = {
 }
 KINDS = {"EAN13": "EAN-13", "EAN8": "EAN-8", "UPCA": "UPC-A", "UPCE": "UPC-E"}
 DRAWN = 40  # of each kind
+BLURS = {"RETAIL": 0.9, "CODE128": 0.4, "QR": 0.3, "DATAMATRIX": 0.3}  # the most, in modules
 FRAMES = 5
 FRAME_SECONDS = 0.1
 TIMED = {"ours": "", "pyzbar": "pyzbar_", "zxing": "zxing_"}
@@ -132,7 +133,7 @@ def _drawn() -> Iterator[Photo]:
                 module=chance.uniform(2.0, 4.0)
                 if kind in {"RETAIL", "CODE128"}
                 else chance.uniform(3.0, 7.0),
-                blur=chance.uniform(0.0, 0.9),
+                blur=chance.uniform(0.0, BLURS[kind]),
                 turned=chance.uniform(0, 360),
                 grain=chance.uniform(2, 8),
                 seed=number,
