@@ -23,6 +23,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.scanner import bars, evidence, soft, squares, zbar, zxing
 from kiosk.scanner.bars import Place
@@ -36,6 +37,7 @@ BESIDE = frozenset({"QR", "Data Matrix", "GS1 QR", "GS1 Data Matrix"})
 RETAIL_BARS = frozenset({"EAN-13", "UPC-A", "EAN-8", "UPC-E"})
 
 WHOLE_DENSITY = 3  # every third row and column of a whole picture
+WHOLE = 0.85  # of a code's length: a place shorter than this shows only a part of it
 MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
 ENOUGH_BANDS = 3  # of one place, if they agree
 SMALL = 640  # pixels; smaller pictures are worth enlarging
@@ -116,8 +118,12 @@ def _places(grey: Picture, view: View, found: list[Reading], half_seen: list[Sai
     """Yield the places with bars where nothing was ``found`` before, those of what was ``half_seen`` included."""
     quads = [np.asarray(quad * view.factor, np.float32) for quad in bars.find(view.picture)]
     for made, lines in half_seen:
-        if lines > 2 and not any(_covers(quad, made.corners) for quad in quads):
-            quads.append(np.asarray(made.corners, np.float32))
+        if lines > 2:
+            own = np.asarray(made.corners, np.float32)
+            there = [_covers(quad, made.corners) for quad in quads]
+            long = WHOLE * _length(own)
+            if not any(_length(quad) >= long for quad, at in zip(quads, there, strict=True) if at):
+                quads.append(own)  # OpenCV found a part of what was read; a part cannot be read again
     for quad in quads:
         if not any(_covers(quad, made.corners) for made in found):
             place = bars.cut(grey, quad)
@@ -125,9 +131,13 @@ def _places(grey: Picture, view: View, found: list[Reading], half_seen: list[Sai
                 yield place
 
 
+def _length(quad: NDArray[np.float32]) -> float:
+    return float(np.linalg.norm(quad - np.roll(quad, 1, 0), axis=1).max())
+
+
 def _by_fitting(grey: Picture, unread: list[tuple[Place, list[Said]]]) -> list[Reading]:
     """What our own eyes make of places that no library can read, together with what those half saw."""
-    bands = 0
+    bands, read = 0, []
     for place, said in unread:
         together = list(said)
         for tried, band in enumerate(soft.read(grey, place), 1):
@@ -138,10 +148,10 @@ def _by_fitting(grey: Picture, unread: list[tuple[Place, list[Said]]]) -> list[R
                 break
         won = evidence.winner(together)
         if won is not None:
-            return [won]
+            read.append(won)
         if bands >= MOST_BANDS:
             break
-    return []
+    return read
 
 
 def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
