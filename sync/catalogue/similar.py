@@ -104,18 +104,18 @@ def _apart(one: int, other: int) -> float:
 
 
 def _compared(connection: Connection, this: This, rows: list[int]) -> dict[int, float]:
-    """How near those of ``rows`` are that can be had, word by word."""
+    """How near ``rows`` are, word by word."""
     told = connection.exec_driver_sql(
-        "SELECT p.row, p.brand, p.price, p.buyable, t.name, t.attributes FROM json_each(?) j"
+        "SELECT p.row, p.brand, p.price, t.name, t.attributes FROM json_each(?) j"
         " CROSS JOIN products p ON p.row = j.value"
         " JOIN tellings t ON t.product = p.row AND t.digest = p.told",
         (json.dumps([this.row, *rows]),),
     ).all()
-    marks = {row: set(marks_of(name, attributes)) for row, _, _, _, name, attributes in told}
+    marks = {row: set(marks_of(name, attributes)) for row, _, _, name, attributes in told}
     mine = marks.get(this.row, set())
     score = {}
-    for row, brand, price, buyable, _, _ in told:
-        if buyable and row != this.row:
+    for row, brand, price, _, _ in told:
+        if row != this.row:
             words = len(mine & marks[row]) / max(1, len(mine | marks[row]))
             same = bool(brand) and brand == this.brand
             score[row] = WORDS * words + BRAND * same - _apart(this.price, price)
