@@ -1,7 +1,7 @@
 """Make a short film of tags held in front of a camera, for tests and trials that need a camera and have none.
 
 OpenCV reads the file in place of a device. Films are not kept in the repository.
-Run: ``python -m assets.tools.make_camera_film [--blur PIXELS] [--black SECONDS] TAG.png ... FILM.avi``.
+Run: ``python -m assets.tools.make_camera_film [--blur PIXELS] [--shake PIXELS] [--black SECONDS] TAG.png ... FILM.avi``.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ def make_film(
     fps: int = 15,
     *,
     blur: float = 0.0,
+    shake: int = 0,
     black: float = 0.0,
 ) -> None:
     """Write ``target`` (MJPG in AVI) in which the pictures ``tags`` sway side by side as in a hand.
 
     One is shown on 640 x 480, several on 1280 x 720. They are whole in every frame, sharp, and wide enough that each
-    frame can be read; ``blur`` (sigma, pixels of the film) makes them as when they are held too close to the lens.
-    ``black`` seconds without light follow. Repeating overwrites.
+    frame can be read; ``blur`` (sigma, pixels of the film) makes them as when they are held too close to the lens,
+    ``shake`` (pixels along the bars' row) as when the hand moves. ``black`` seconds without light follow. Repeating overwrites.
 
     Raises:
         FileNotFoundError: no picture there.
@@ -50,7 +51,7 @@ def make_film(
     try:
         for number in range(max(1, round(seconds * fps)) if pictures else 0):
             frame = _frame(pictures, number / fps, size)
-            writer.write(_blurred(frame, blur, chance) if blur else frame)
+            writer.write(_blurred(frame, blur, shake, chance) if blur or shake else frame)
         for _ in range(round(black * fps)):
             writer.write(np.zeros((size[1], size[0], 3), np.uint8))
     finally:
@@ -86,10 +87,16 @@ def _frame(pictures: Sequence[NDArray[np.uint8]], at: float, size: tuple[int, in
     return frame
 
 
-def _blurred(frame: NDArray[np.uint8], sigma: float, chance: np.random.Generator) -> NDArray[np.uint8]:
-    """``frame`` out of focus, lit from the left and with a camera's noise."""
+def _blurred(
+    frame: NDArray[np.uint8], sigma: float, shake: int, chance: np.random.Generator
+) -> NDArray[np.uint8]:
+    """``frame`` out of focus or moved, lit from the left and with a camera's noise."""
     light = np.linspace(1.05, 0.85, frame.shape[1], dtype=np.float32)[None, :, None]
-    soft = cv2.GaussianBlur(frame, (0, 0), sigma).astype(np.float32) * light
+    soft = frame.astype(np.float32) * light
+    if sigma:
+        soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), sigma), np.float32)
+    if shake:
+        soft = np.asarray(cv2.blur(soft, (shake, 1)), np.float32)
     soft += chance.normal(0, NOISE, frame.shape).astype(np.float32)
     return np.asarray(soft.clip(0, 255), np.uint8)
 
@@ -100,9 +107,10 @@ def main() -> None:
     parser.add_argument("tags", type=Path, nargs="*", help="pictures of tags, shown side by side")
     parser.add_argument("film", type=Path)
     parser.add_argument("--blur", type=float, default=0.0, help="sigma in pixels (default: sharp)")
+    parser.add_argument("--shake", type=int, default=0, help="pixels that a hand moves meanwhile")
     parser.add_argument("--black", type=float, default=0.0, help="seconds without light at the end")
     given = parser.parse_args()
-    make_film(given.tags, given.film, blur=given.blur, black=given.black)
+    make_film(given.tags, given.film, blur=given.blur, shake=given.shake, black=given.black)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
+from kiosk.scanner.known import KnownCodes
+from partners.goods import load_assortment
 from tests.browser.kiosk_window import SIZES, Window, window
-from tests.browser.real_device import OpenStore
+from tests.browser.real_device import DEMO, PARTNERS, OpenStore
 from tests.browser.test_find import begin
 from tests.kiosk.films import CODES, unread_film
 
@@ -26,7 +28,10 @@ JACKET_TAG, SHOE_TAG, NOBODYS = (
 @pytest.fixture(scope="session")
 def blurred(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A camera before which somebody holds the jacket's tag too close."""
-    return unread_film(JACKET_TAG, tmp_path_factory.mktemp("film") / "blurred.avi", 2.0)
+    film = tmp_path_factory.mktemp("film") / "blurred.avi"
+    goods = (load_assortment(DEMO / f"partner-{partner}.json").items for partner in PARTNERS)
+    known = KnownCodes.of({int(item.gtin) for items in goods for item in items})
+    return unread_film(JACKET_TAG, film, known, 2.0)
 
 
 @pytest.fixture(scope="session")

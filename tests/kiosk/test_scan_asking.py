@@ -100,7 +100,8 @@ async def scanning(
 @pytest.fixture(scope="module")
 def blurred(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film of the jacket's tag too close to the lens."""
-    return unread_film(JACKET_TAG, tmp_path_factory.mktemp("film") / "blurred.avi")
+    film = tmp_path_factory.mktemp("film") / "blurred.avi"
+    return unread_film(JACKET_TAG, film, KnownCodes.of(Showing(film).gtins()))
 
 
 @pytest.mark.parametrize("form", sorted(SIZES))
