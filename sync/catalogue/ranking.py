@@ -34,6 +34,7 @@ class Found:
     """The row numbers of one page of products, best first, and what they were found by.
 
     ``meant`` is what was typed, without the filters, in the index's own language; "" stands for the whole catalogue.
+    ``at_least`` is the same without rare words that begin so, "" when there are none: quicker to count.
     ``all_rows`` are those of every page, None when there are many. ``categories`` counts them before a category is chosen.
     """
 
@@ -41,6 +42,7 @@ class Found:
     meant: str
     all_rows: tuple[int, ...] | None
     categories: Mapping[str, int] = field(default_factory=dict)
+    at_least: str = ""
     corrected: str | None = None
     relaxed: tuple[str, ...] = ()
 
@@ -89,31 +91,22 @@ class Ranking:
             expression(query, all_beginnings=True),
             tuple(rows),
             categories,
-            corrected,
-            query.relaxed,
+            corrected=corrected,
+            relaxed=query.relaxed,
         )
 
     def streamed(self, query: Query) -> Found:
         """Many rows: the index is asked for the best first."""
-        everything = expression(query)
-        if (
-            any(group.begins for group in query.groups)
-            and len(matches(self.connection, everything, FEW + 1)) <= FEW
-        ):
-            everything = expression(query, all_beginnings=True)
+        ordered = self._by_worth(query)
         if len(query.groups) == 1:
-            strict = _up_to(query, ONE - 1)
-            typed = self._by_worth(strict, everything if strict == query else expression(strict))
-            ordered = _mixed(typed, self._spread(query.groups[0]))
-        else:
-            ordered = self._by_worth(query, everything)
-        found = self._page(ordered, everything)
+            ordered = _mixed(self._by_worth(_up_to(query, ONE - 1)), self._spread(query.groups[0]))
+        found = self._page(ordered, expression(query, all_beginnings=True))
         corrected = None
         if found.rows and any(way.tier >= ONE for group in query.groups for way in group.ways):
             for _, entry, _ in entries(self.connection, found.rows[:1]):
                 met = score(query, entry)
                 corrected = said(query, met.ways) if met is not None else None
-        return replace(found, corrected=corrected, relaxed=query.relaxed)
+        return replace(found, at_least=expression(query), corrected=corrected, relaxed=query.relaxed)
 
     def browse(self) -> Found:
         """The whole catalogue, or what of it the filters leave; what can be had first."""
@@ -136,15 +129,15 @@ class Ranking:
         page = kept[self.offset : self.offset + self.limit]
         return Found(page, question, kept if len(rows) < COUNTED else None)
 
-    def _by_worth(self, query: Query, everything: str) -> Iterator[int]:
+    def _by_worth(self, query: Query) -> Iterator[int]:
         """The best rows first as far as the index knows: what was typed before what is like it, names first."""
-        readings = (_up_to(query, EXACT), _up_to(query, ONE - 1))
+        readings = (_up_to(query, EXACT), _up_to(query, ONE - 1), query)
         questions = dict.fromkeys(expression(reading) for reading in readings if reading.possible())
-        if everything:
-            questions[everything] = None
         for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
             for question in questions:
                 yield from self._windows(where.format(question), WINDOW)
+        if query.possible() and any(group.begins for group in query.groups):
+            yield from self._windows(expression(query, all_beginnings=True), WINDOW)
 
     def _spread(self, group: Group) -> Iterator[int]:
         """Rows for a word that may have been meant to be one of several: some of each by turns, the nearest first."""

@@ -142,13 +142,17 @@ def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, 
         row.number: row.name for row in connection.exec_driver_sql("SELECT number, name FROM categories")
     }
 
-    def counted(narrowing: Filters) -> dict[str, int]:
-        question = narrowed(found.meant, marks_of(connection, narrowing) or ())
-        rows = connection.exec_driver_sql(COUNT, (question, ranking.COUNTED + 1, 0))
-        return {names.get(number, ""): products for number, products in rows}
+    def counted(narrowing: Filters) -> tuple[int, dict[str, int]]:
+        marks = marks_of(connection, narrowing) or ()
+        categories: dict[str, int] = {}
+        for question in dict.fromkeys((found.at_least or found.meant, found.meant)):
+            rows = connection.exec_driver_sql(COUNT, (narrowed(question, marks), ranking.COUNTED + 1, 0))
+            categories = {names.get(number, ""): products for number, products in rows}
+            if sum(categories.values()) > ranking.COUNTED:
+                break
+        return sum(categories.values()), categories
 
-    categories = counted(filters)
-    total = sum(categories.values())
+    total, categories = counted(filters)
     if filters.category is not None and found.meant:
-        categories = counted(replace(filters, category=None))
+        _, categories = counted(replace(filters, category=None))
     return min(total, ranking.COUNTED), total <= ranking.COUNTED, categories

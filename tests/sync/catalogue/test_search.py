@@ -323,3 +323,22 @@ def test_an_empty_catalogue_answers_everything_with_nothing(shelf: Shelf) -> Non
         page = shelf.search(text, NOW)
         assert (page.listings, page.total, dict(page.categories), page.corrected) == ((), 0, {}, None)
         assert not shelf.facets(text).category
+
+
+@pytest.mark.parametrize("few", [2, 100])
+def test_an_unfinished_word_finds_every_word_that_begins_so(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(ranking, "FEW", few)
+    kinds = [f"Sha{one}{two}ry" for one in "bdfgk" for two in "aeiou"]  # more than are looked up one by one
+    of(shelf, *(f"Oak {kind}" for kind in kinds), "Oak table", "Shirt")
+
+    for text in ("sha", "oak sha", "sha oak"):
+        page = shelf.search(text, NOW, limit=50)
+        assert sorted(listing.product.name for listing in page.listings) == sorted(
+            f"Oak {kind}" for kind in kinds
+        )
+        assert (page.total, page.exact_total, page.corrected) == (25, True, None)
+    for text in ("s", "sh"):
+        assert shelf.search(text, NOW).total == 26
+    assert names(shelf, "oak t") == ["Oak table"]
