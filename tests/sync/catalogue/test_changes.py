@@ -19,6 +19,8 @@ from retail.money import Money
 from retail.offer import Offer
 from sync.catalogue import Shelf
 from sync.catalogue.changes import Refreshed, refresh
+from sync.catalogue.load import bulk
+from sync.catalogue.write import write
 from sync.store.engine import open_engine
 from tests.retail.samples import NOW, gtin, offer
 from tests.sync.catalogue.partner import Telling
@@ -279,3 +281,15 @@ def replace_as_of(value: Any) -> Any:
     if hasattr(value, "offers"):
         return (value.product, [replace_as_of(one) for one in value.offers])
     return value
+
+
+def test_while_a_batch_is_written_searches_and_look_ups_see_what_was_there(shelf: Shelf) -> None:
+    shelf.remember([offer(1, name="Old shirt")])
+
+    with bulk(shelf.engine) as connection:
+        write(connection, [offer(1, name="New shirt"), offer(2, name="Another shirt")])
+        assert names(shelf, "shirt") == ["Old shirt"]
+        assert shelf.by_sku("north-2") == ()
+        assert shelf.counts() == (1, 1)
+
+    assert sorted(names(shelf, "shirt")) == ["Another shirt", "New shirt"]
