@@ -141,6 +141,11 @@ def parser() -> argparse.ArgumentParser:
 
     scan = add(groups, "scan", _scan, "read the codes on pictures, or check typed codes")
     scan.add_argument("what", nargs="+", metavar="IMAGE|FOLDER|CODE|-")
+    scan.add_argument(
+        "--known",
+        action="store_true",
+        help="name products, and what unreadable bars may be, from the catalogue",
+    )
     _find_arguments(
         add(
             groups,
@@ -413,13 +418,27 @@ def _sync(a: argparse.Namespace) -> AsyncIterator[Line]:
 # -- the kiosk ---------------------------------------------------------------------------------------------
 
 
-def _scan(a: argparse.Namespace) -> int:
-    from kiosk.scanner.command import in_words, scan_files
+def _shelf() -> Any:
+    from sync.opening import keystore_of, open_shelf
+    from sync.settings import load_settings
 
+    settings = load_settings()
+    return open_shelf(settings, keystore_of(settings))
+
+
+def _scan(a: argparse.Namespace) -> int:
+    from kiosk.scanner.command import Remembered, in_words, scan_files
+
+    shelf = _shelf() if a.known else None
     read = 0
-    for found in scan_files(a.what, piped=sys.stdin.buffer):
-        read += "error" not in found
-        _print((found, in_words(found)), a.json)
+    try:
+        catalogue = None if shelf is None else Remembered(shelf)
+        for found in scan_files(a.what, piped=sys.stdin.buffer, catalogue=catalogue):
+            read += "error" not in found
+            _print((found, in_words(found)), a.json)
+    finally:
+        if shelf is not None:
+            shelf.engine.dispose()
     return DONE if read else FAILED
 
 
