@@ -15,6 +15,7 @@ MESSAGES = {
     "No partner has this right now, not even spelled a little differently. Try another word for it.": (
         "غير متوفر لدى أي شريك الآن، ولا بكتابة قريبة. جرّب كلمة أخرى."
     ),
+    "Found for one word alone:": "لكلمة واحدة وحدها يوجد:",
     "Or look in:": "أو انظر في:",
     "Nothing found with these filters": "لا نتائج بهذه التصفية",
     "Nothing found for “{words}” with these filters": "لا نتائج عن «{words}» بهذه التصفية",

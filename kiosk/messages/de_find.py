@@ -12,6 +12,7 @@ MESSAGES = {
     "No partner has this right now, not even spelled a little differently. Try another word for it.": (
         "Das hat gerade kein Partner, auch nicht etwas anders geschrieben. Bitte ein anderes Wort dafür versuchen."
     ),
+    "Found for one word alone:": "Für ein Wort allein gibt es:",
     "Or look in:": "Oder hier schauen:",
     "Nothing found with these filters": "Mit diesen Filtern ist nichts da",
     "Nothing found for “{words}” with these filters": "Nichts für „{words}“ mit diesen Filtern",

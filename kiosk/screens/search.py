@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import flet as ft
 
@@ -94,6 +95,10 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         state.empty()
         ask()
 
+    def only(words: str) -> None:
+        state.empty()
+        write(words)
+
     def everything() -> None:
         state.everything()
         ask()
@@ -112,8 +117,16 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         state.phase,
         state.page,
         most=MOST_PAGES * PAGE,
-        nothing=Nothing(
-            ui, state.answered, state.unfiltered, state.categories, browse, unfiltered, everything
+        nothing=partial(
+            Nothing,
+            ui,
+            state.answered,
+            state.instead,
+            state.categories,
+            only,
+            browse,
+            unfiltered,
+            everything,
         ),
         on_more=more,
         on_everything=everything,

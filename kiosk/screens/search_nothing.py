@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import flet as ft
@@ -17,19 +18,34 @@ from kiosk.ui import T, Ui
 MOST_CATEGORIES = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What would be found where nothing was.
+
+    ``unfiltered``: how many without the filters; ``alone``: words that are found on their own, with how many.
+    """
+
+    unfiltered: int = 0
+    alone: tuple[tuple[str, int], ...] = ()
+
+
+NOTHING = Instead()
+
+
 def Nothing(
     ui: Ui,
     text: str,
-    unfiltered: int,
+    instead: Instead,
     categories: Sequence[str],
+    on_words: Callable[[str], None],
     on_category: Callable[[str], None],
     on_unfiltered: Handler,
     on_everything: Handler,
 ) -> ft.Control:
-    """No product has what was asked for. ``unfiltered``: how many have it when the filters are left out."""
+    """No product has what was asked for; what leads on is named with how much it leads to."""
     words = text.strip()[:40]
     scan = ui.t("Scan the tag")
-    if unfiltered:
+    if instead.unfiltered:
         title = ui.t("Nothing found with these filters")
         if words:
             title = ui.t("Nothing found for “{words}” with these filters", words=words)
@@ -40,7 +56,7 @@ def Nothing(
             ui.n(
                 "Without them there is {count} product. Or take away only one of them.",
                 "Without them there are {count} products. Or take away only one of them.",
-                unfiltered,
+                instead.unfiltered,
             ),
             "nothing-found",
             [
@@ -52,26 +68,18 @@ def Nothing(
         Primary(ui, scan, "scan-tag", ui.to("/scan"), icon=ft.Icons.QR_CODE_SCANNER),
         Secondary(ui, ui.t("Show everything"), "everything", on_everything),
     ]
+    if instead.alone:
+        chips = [
+            ChoiceChip(ui, word, f"alone-{word}", False, partial(on_words, word), count=ui.number(there))
+            for word, there in instead.alone
+        ]
+        actions.append(_below(ui, ui.t("Found for one word alone:"), chips))
     if words and categories:
-        chips: list[ft.Control] = [
+        chips = [
             ChoiceChip(ui, name, f"browse-{name}", False, partial(on_category, name))
             for name in categories[:MOST_CATEGORIES]
         ]
-        row = ft.Row(
-            chips,
-            spacing=Space.XS,
-            run_spacing=Space.XS,
-            wrap=True,
-            alignment=ft.MainAxisAlignment.CENTER,
-        )
-        look = ft.Column(
-            [T(ui, ui.t("Or look in:"), "caption", ui.c.ink2), row],
-            spacing=Space.S,
-            tight=True,
-            horizontal_alignment=ft.CrossAxisAlignment.CENTER,
-        )
-        # As wide as the page, so that it stands below the buttons.
-        actions.append(ft.Container(look, padding=Space.S, width=ui.reading))
+        actions.append(_below(ui, ui.t("Or look in:"), chips))
     return EmptyState(
         ui,
         ft.Icons.SEARCH_OFF,
@@ -82,6 +90,20 @@ def Nothing(
         "nothing-found",
         actions,
     )
+
+
+def _below(ui: Ui, words: str, chips: list[ft.Control]) -> ft.Control:
+    row = ft.Row(
+        chips, spacing=Space.XS, run_spacing=Space.XS, wrap=True, alignment=ft.MainAxisAlignment.CENTER
+    )
+    column = ft.Column(
+        [T(ui, words, "caption", ui.c.ink2), row],
+        spacing=Space.S,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+    # As wide as the page, so that it stands below the buttons.
+    return ft.Container(column, padding=Space.XS, width=ui.reading)
 
 
 def Failed(ui: Ui, on_everything: Handler) -> ft.Control:

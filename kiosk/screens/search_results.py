@@ -130,11 +130,11 @@ def Body(
     page: SearchPage | None,
     *,
     most: int,
-    nothing: ft.Control,
+    nothing: Callable[[], ft.Control],
     on_more: Handler,
     on_everything: Handler,
 ) -> ft.Control:
-    """The cards, their outlines, or words: ``nothing`` when none was found. At most ``most`` cards are shown."""
+    """The cards, their outlines, or words: ``nothing()`` when none was found. At most ``most`` cards are shown."""
     if phase == "loading":
         if ui.offline:
             return NotYet(ui)
@@ -142,7 +142,7 @@ def Body(
     if phase == "failed" or page is None:
         return Failed(ui, on_everything)
     if not page.listings:
-        return nothing
+        return nothing()
     wide = columns(ui)[1] > 280 and not page.stale
     cards = [
         keyed(listing.product.id, ProductCard)(ui, listing, page.stale, wide) for listing in page.listings

@@ -11,6 +11,7 @@ import flet as ft
 from kiosk.components.product_card import PAGE
 from kiosk.device import Device
 from kiosk.screens.search_choices import Choices
+from kiosk.screens.search_nothing import NOTHING, Instead
 from kiosk.screens.search_results import Phase
 from kiosk.session import Sought
 from retail.errors import AisleError
@@ -19,6 +20,7 @@ from sync.catalogue import EVERYTHING, Filters, SearchPage
 SLOW = 0.25  # seconds after which a question that is not answered yet is shown as such
 PAINTED = 0.05  # seconds between a page of results and the counting of what it can be narrowed to
 LOOK_AGAIN = 1.0  # seconds between looks at a catalogue that is being loaded for the first time
+MOST_WORDS = 5  # that are looked for one by one when nothing has them all
 MOST_PAGES = 10  # of results on one screen; narrowing the words is quicker than scrolling further
 
 
@@ -35,8 +37,8 @@ class SearchState(ft.Observable):
 
     ``answered`` are the words that ``page`` is the answer to. ``categories`` are those of the whole catalogue, so
     that their chips keep their places. ``emptied`` counts how often the field was emptied for the customer.
-    ``filters`` are those of ``sought``. ``unfiltered`` is how many there would be without them, when with them there
-    are none. ``swatches`` are the colours of all results so far.
+    ``filters`` are those of ``sought``. ``swatches`` are the colours of all results so far. ``instead`` is what would
+    be found when nothing was.
     """
 
     device: Device
@@ -48,7 +50,7 @@ class SearchState(ft.Observable):
     typing: bool = False
     emptied: int = 0
     filters: Filters = EVERYTHING
-    unfiltered: int = 0
+    instead: Instead = NOTHING
     swatches: tuple[tuple[str, str], ...] = ()
     words: Words = field(default_factory=Words)
     choices: Choices = field(init=False)
@@ -153,20 +155,30 @@ class SearchState(ft.Observable):
         await asyncio.sleep(PAINTED)  # the page goes to the browser before anything else is computed
         await self.count()
 
-    def _search(self) -> tuple[SearchPage, int]:
+    def _search(self) -> tuple[SearchPage, Instead]:
         sought = replace(self.sought)
         wanted = sought.pages * PAGE
         page = self.device.search(sought.text, filters=sought.filters, limit=wanted)
-        if (
-            len(page.listings) < wanted and not page.exact_total
-        ):  # there are not as many as had to be looked through
+        # Where the engine had to stop counting, fewer than asked for means that there are no more of them.
+        if len(page.listings) < wanted and not page.exact_total:
             page = replace(page, total=len(page.listings))
-        if page.total or sought.filters == EVERYTHING:
-            return page, 0
-        return page, self.device.search(sought.text, limit=1).total
+        return page, NOTHING if page.total else self._instead(sought)
 
-    def _take(self, page: SearchPage, unfiltered: int) -> None:
-        self.page, self.unfiltered, self.answered = page, unfiltered, self.sought.text
+    def _instead(self, sought: Sought) -> Instead:
+        if sought.filters != EVERYTHING:
+            unfiltered = self.device.search(sought.text, limit=1).total
+            if unfiltered:
+                return Instead(unfiltered)
+        words = list(dict.fromkeys(sought.text.split()))
+        alone: dict[str, int] = {}
+        for word in words[:MOST_WORDS] if len(words) > 1 else ():
+            page = self.device.search(word, filters=sought.filters, limit=1)
+            if page.listings:
+                alone.setdefault(page.corrected or word, page.total)
+        return Instead(alone=tuple(alone.items()))
+
+    def _take(self, page: SearchPage, instead: Instead) -> None:
+        self.page, self.instead, self.answered = page, instead, self.sought.text
         colours = {name: tint for listing in page.listings for name, tint in listing.product.swatches.items()}
         self.swatches = tuple((dict(self.swatches) | colours).items())
         nothing = not page.total and not self.categories and not self.device.health().products

@@ -317,3 +317,17 @@ async def test_emptying_the_words_keeps_what_was_chosen() -> None:
         await tab.until(lambda: products(tab) == ["MG303"])
         await tab.tap("search-clear")
         await tab.until(lambda: products(tab) == ["LP301", "VS304", "CH302", "MG303", "PT306"])
+
+
+async def test_where_nothing_has_all_the_words_those_that_are_found_alone_are_offered() -> None:
+    device = FakeDevice()
+    device.corrections = {"jaket": "jacket"}
+    async with open_tab(device, "/search") as tab:
+        await tab.type("search-text", "qwertz jaket mug")
+        await tab.until(lambda: "nothing-found" in tab.names())
+        assert tab.words("alone-jacket") == ["jacket", "1"]
+        assert tab.words("alone-mug") == ["mug", "1"]
+        assert "alone-qwertz" not in tab.names()
+        await tab.tap("alone-jacket")
+        await tab.until(lambda: products(tab) == ["JK101"])
+        assert tab.text("search-text") == "jacket"

@@ -168,6 +168,7 @@ async def test_a_number_is_every_offer_for_it_and_a_part_of_one_is_searched(devi
     ("words", "narrowed", "reason", "advice"),
     [
         ("qzxvkj", {}, "not_found", "Try another word for it"),
+        ("wnter jaket", {}, "not_found", "Found for one word alone: winter (1), jacket (4)."),
         ("jacket", {"size": "Q"}, "not_found", "with --size 'Q'. There is: XS, S, M, L, XL"),
         ("jacket", {"brand": "Nobody"}, "not_found", "There is: Norrland, Bergkamm, Saltwick."),
         ("mug", {"price_from": Decimal(500)}, "not_found", "Products without them: 3. Leave one out."),
