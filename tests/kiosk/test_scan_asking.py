@@ -78,9 +78,17 @@ class Prompter:
 
 @asynccontextmanager
 async def scanning(
-    film: Path, prompter: Prompter | None = None, *, form: str = "landscape", route: str = "/scan"
+    film: Path,
+    prompter: Prompter | None = None,
+    *,
+    form: str = "landscape",
+    route: str = "/scan",
+    learned: bool = True,
 ) -> AsyncIterator[Tab]:
-    """A tab on the scan screen before which ``film`` runs; ``prompter`` is the matcher, None for the real one."""
+    """A tab on the scan screen before which ``film`` runs; ``prompter`` is the matcher, None for the real one.
+
+    Not ``learned``: the catalogue has not been read yet.
+    """
     device = Showing(film)
 
     def prompted(codes: KnownCodes) -> Prompter:
@@ -88,10 +96,11 @@ async def scanning(
         return prompter
 
     assortment = Assortment(device, prompted) if prompter else Assortment(device)
-    learning = asyncio.create_task(assortment.run())
+    learning = asyncio.create_task(assortment.run()) if learned else None
     async with open_tab(device, route, form=form, assortment=assortment) as tab:
         yield tab
-    learning.cancel()
+    if learning is not None:
+        learning.cancel()
 
 
 # -- is it this one? ---------------------------------------------------------------------------------------
@@ -286,10 +295,11 @@ async def test_scan_another_lets_both_go(two: Path) -> None:
         assert "type-number" in tab.names()
 
 
-async def test_a_tag_that_nobody_sells_is_no_choice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("learned", [True, False])
+async def test_a_tag_that_nobody_sells_is_no_choice(tmp_path: Path, learned: bool) -> None:
     film = tmp_path / "film.avi"
     make_film([NOBODYS_TAG, JACKET_TAG], film, seconds=1.0)
-    async with scanning(film) as tab:
+    async with scanning(film, learned=learned) as tab:
         await tab.until(lambda: "scan-found" in tab.names(), 10)
         assert tab.session.look.route == f"/scan?code={JACKET_CODE}"
 
