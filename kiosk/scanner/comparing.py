@@ -13,7 +13,7 @@ from kiosk.scanner import faint, rivals
 from kiosk.scanner.fitting import Fits, Warp, bent, fits, levelled
 from kiosk.scanner.known import Codes, KnownCodes, packed
 from kiosk.scanner.line import Line, line
-from kiosk.scanner.optics import Optics, costs, drawn
+from kiosk.scanner.optics import Optics, costs, drawn, quantised
 from kiosk.scanner.profile import Alignment, alignments, brightness
 from kiosk.scanner.reading import Corners, Picture
 from kiosk.scanner.symbols import Floats, Symbol
@@ -25,6 +25,8 @@ ROUNDS = 10  # of fitting one code, at most
 FLOOR = 1e-4  # of what is left unexplained; bytes are no finer
 HOPELESS = 0.3  # left unexplained: nothing will come of it
 CLEAR = 0.05  # left unexplained: no need to look for other places
+MOVED = (0.5, 0.85)  # shares of a blur that a moving hand may have made
+SHARP = 0.8  # modules; nothing is told of how a smaller blur was made
 ALONE = 9.0  # the margin of what has no rival
 
 
@@ -131,12 +133,22 @@ def _cheapest(prices: Floats) -> NDArray[np.intp]:
 
 def _weight(symbol: Symbol, optics: Optics) -> float:
     """Half of how many independent things a line says: fewer the more it is blurred."""
-    return symbol.modules / max(optics.sigma, 0.7) / 2
+    blur = float(np.hypot(optics.sigma, optics.smear / 12**0.5))
+    return symbol.modules / max(blur, 0.7) / 2
 
 
 def _refined(seen: Line, corners: Corners, codes: Codes, row: int, laid: Alignment) -> _Fit:
-    states = codes.states(np.array([row]))
-    return _Fit(codes, row, seen, corners, *_settled(seen, laid.symbol, states, laid.warp, laid.optics))
+    """One code as well as it can be fitted, from where ``laid`` is; the hand may have moved, too."""
+    symbol, states = laid.symbol, codes.states(np.array([row]))
+    best = _settled(seen, symbol, states, laid.warp, laid.optics)
+    if best[3].misfit[0] < HOPELESS and best[1].sigma > SHARP:
+        still = best[1]
+        for share in MOVED:
+            sigma, smear = still.sigma * (1 - share) ** 0.5, still.sigma * (12 * share) ** 0.5
+            moved = _settled(seen, symbol, states, best[0], quantised(sigma, smear, still.growth))
+            if moved[3].misfit[0] < best[3].misfit[0]:
+                best = moved
+    return _Fit(codes, row, seen, corners, *best)
 
 
 def _settled(
