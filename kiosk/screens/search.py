@@ -127,6 +127,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
             browse,
             unfiltered,
             everything,
+            crowded=not ui.portrait and (ui.offline or state.filters != EVERYTHING),
         ),
         on_more=more,
         on_everything=everything,

@@ -41,8 +41,13 @@ def Nothing(
     on_category: Callable[[str], None],
     on_unfiltered: Handler,
     on_everything: Handler,
+    *,
+    crowded: bool = False,
 ) -> ft.Control:
-    """No product has what was asked for; what leads on is named with how much it leads to."""
+    """No product has what was asked for; what leads on is named with how much it leads to.
+
+    ``crowded``: other lines on the screen leave room for one row of ways on only.
+    """
     words = text.strip()[:40]
     scan = ui.t("Scan the tag")
     if instead.unfiltered:
@@ -74,7 +79,7 @@ def Nothing(
             for word, there in instead.alone
         ]
         actions.append(_below(ui, ui.t("Found for one word alone:"), chips))
-    if words and categories:
+    if words and categories and not (crowded and instead.alone):
         chips = [
             ChoiceChip(ui, name, f"browse-{name}", False, partial(on_category, name))
             for name in categories[:MOST_CATEGORIES]

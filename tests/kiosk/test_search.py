@@ -328,6 +328,10 @@ async def test_where_nothing_has_all_the_words_those_that_are_found_alone_are_of
         assert tab.words("alone-jacket") == ["jacket", "1"]
         assert tab.words("alone-mug") == ["mug", "1"]
         assert "alone-qwertz" not in tab.names()
+        assert "browse-Home" in tab.names()
+        tab.session.look.offline = True  # its line takes the room
+        await tab.settle()
+        assert "browse-Home" not in tab.names()
         await tab.tap("alone-jacket")
         await tab.until(lambda: products(tab) == ["JK101"])
         assert tab.text("search-text") == "jacket"
