@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +35,6 @@ READS = frozenset({"EAN-13", "UPC-A"})
 BANDS = ((0.4, 0.6), (0.2, 0.45), (0.55, 0.8), (0.0, 0.25), (0.75, 1.0))
 REACH = 0.8  # of the width, looked at on either side: a place may show only the middle of a code
 COLUMNS = 832  # samples of all that: over three for each module
-MOST_LEAN = 1.0  # columns a row; what leans more is no bars
 TRIED = 2  # bands; where they say nothing, the others hardly ever do
 NO_BARS = 0.12  # a misfit from which on a band shows no such code, whatever its digits
 BLURRED = 1.2  # modules of blur from which on a code and its neighbours come to look alike
@@ -89,22 +87,11 @@ def read(grey: Picture, place: Place) -> Iterator[list[Said]]:
 
 
 def _line(strip: Picture, top: float, end: float) -> Line:
-    """Average a band of ``strip``, given by shares of its height, along the bars as they lean there."""
+    """Average a band of ``strip``, given by shares of its height: low enough for bars that lean a little."""
     rows, columns = strip.shape
     first = min(int(top * rows), rows - 1)
-    band = strip[first : max(round(end * rows), first + 1)].astype(np.float32)
+    band = strip[first : max(round(end * rows), first + 1)]
     left, right = columns * REACH / (1 + 2 * REACH), columns * (1 + REACH) / (1 + 2 * REACH)
-    if len(band) > 2:
-        inner = band[:, int(left) : int(right)]
-        x, y = cv2.Sobel(inner, cv2.CV_32F, 1, 0), cv2.Sobel(inner, cv2.CV_32F, 0, 1)
-        lean = -float(cv2.mean(x * y)[0]) / (float(cv2.mean(x * x)[0]) + 1e-3)
-        if abs(lean) < MOST_LEAN:
-            turn = np.array([[1, lean, -lean * (len(band) - 1) / 2], [0, 1, 0]], np.float32)
-            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            size = (columns, len(band))
-            band = np.asarray(
-                cv2.warpAffine(band, turn, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32
-            )
     return Line(np.asarray(band.mean(0), np.float32), left, right)
 
 

@@ -64,7 +64,9 @@ def test_however_the_tag_is_held(degrees: int, with_zbar: bool, need: Need) -> N
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, 270])
 def test_a_data_matrix_may_lie_or_stand(degrees: int) -> None:
-    assert read_image(turned(scene((bars("A-1", Kind.DataMatrix, scale=6), 250, 150)), degrees)) == ["A-1"]
+    for text, scale in (("A-1", 6), ("ABC-12345", 4), (LINK, 4)):
+        picture = turned(scene((bars(text, Kind.DataMatrix, scale=scale), 250, 150)), degrees)
+        assert read_image(picture) == [text]
 
 
 @pytest.mark.parametrize("with_zbar", [True, False])
@@ -97,6 +99,16 @@ def test_our_own_eyes_read_blurred_bars_that_zxing_cannot(with_zbar: bool) -> No
     [found] = read_codes(picture, with_zbar=with_zbar)
     assert (found.text, found.reader.split(",")[0]) == (PEN, "our own fit")
     assert _middle(found) == pytest.approx((247, 203), abs=8)
+
+
+@pytest.mark.parametrize("lean", [-0.1, 0.1])
+def test_our_own_eyes_follow_bars_that_lean(lean: float) -> None:
+    """As on a tag that is seen from the side: bars are not square to the line that they stand on."""
+    matrix = np.array([[1, lean, -lean * 240], [0, 1, 0]])
+    drawn = scene((bars(PEN, scale=2), 180, 150))
+    leaning = np.asarray(cv2.warpAffine(drawn, matrix, (640, 480), borderValue=(110, 110, 110)), np.uint8)
+    [found] = read_codes(blurred(leaning, 1.5), with_zbar=False)
+    assert (found.text, found.reader.split(",")[0]) == (PEN, "our own fit")
 
 
 def test_two_codes_are_both_read_with_their_places() -> None:
