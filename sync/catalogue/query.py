@@ -8,7 +8,7 @@ is looked up in the vocabulary; the index is asked only for words that it has.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -31,7 +31,7 @@ from sync.catalogue.words import Term, squeezed, terms
 EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met, best first
 MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
 MOST_WAYS = 24  # of one kind for one word
-SPLIT_FROM = 5  # letters
+SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that can stand alone
 SHORT = 2  # letters: all that begins with so few is kept together in the index
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
@@ -98,6 +98,23 @@ class Query:
         """Whether every group can be met at all."""
         joined = {at for first in self.joins for at in (first, first + 1)}
         return all(group.ways or at in joined for at, group in enumerate(self.groups))
+
+    def heads(self) -> Iterator[Query]:
+        """This query with only the last part of a word that is made of two: *coat* when there is no *raincoat*."""
+        for at, group in enumerate(self.groups):
+            for way in group.ways:
+                if (
+                    way.tier == JOINED
+                    and len(way.tokens) == 2
+                    and all(len(part) >= PART for part in way.tokens)
+                ):
+                    left, head = way.tokens
+                    groups = (
+                        *self.groups[:at],
+                        Group(head, (Way(EXACT, (head,)),), known=True),
+                        *self.groups[at + 1 :],
+                    )
+                    yield Query(groups, {}, (*self.relaxed, left))
 
     def without(self, at: Iterable[int]) -> Query:
         """This query with some of its groups left out."""

@@ -98,6 +98,7 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
     code = asking.as_code(text)
     if code is not None:
         yield code
+    yield from query.heads()
     # Something is left out: words that say little, then words that nothing has, then one word after the other.
     words = range(len(query.groups))
     little = {at for at in words if query.groups[at].typed in NOISE}

@@ -198,6 +198,11 @@ def test_words_that_nothing_has_are_left_out_and_said(shop: Shelf) -> None:
         page = shop.search(text, NOW)
         assert [listing.product.name for listing in page.listings] == ["Linen shirt"]
         assert page.relaxed == left
+    page = shop.search(
+        "kettleshirt linen", NOW
+    )  # of a word that is made of two, the last part says what it is
+    assert [listing.product.name for listing in page.listings] == ["Linen shirt"]
+    assert page.relaxed == ("kettle",)
     assert shop.search("linen kettle", NOW).listings == ()
     assert shop.search("unicornish", NOW).listings == ()
 
