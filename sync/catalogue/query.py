@@ -102,7 +102,7 @@ class Query:
     def heads(self) -> Iterator[Query]:
         """This query with only the last part of a word that is made of two: *coat* when there is no *raincoat*."""
         for at, group in enumerate(self.groups):
-            for way in group.ways:
+            for way in group.ways if group.plain else ():
                 if (
                     way.tier == JOINED
                     and len(way.tokens) == 2
