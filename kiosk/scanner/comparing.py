@@ -19,7 +19,7 @@ from kiosk.scanner.reading import Corners, Picture
 from kiosk.scanner.symbols import Floats, Symbol
 
 PLACES = 3  # with bars on one picture; more are a shelf, and a person should come nearer
-FITTED = 24  # codes fitted exactly for each alignment
+FITTED = 16  # codes fitted exactly for each alignment
 REFINED = 5  # codes fitted again and again
 ROUNDS = 10  # of fitting one code, at most
 FLOOR = 1e-4  # of what is left unexplained; bytes are no finer
