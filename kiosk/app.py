@@ -159,7 +159,7 @@ def open_session(
     def resized(event: ft.PageResizeEvent) -> None:
         look.width, look.height = event.width, event.height
 
-    wedge = Wedge()
+    wedge = Wedge(*device.scanner_frame)
 
     def typed(event: ft.KeyboardEvent) -> None:
         session.idle.touch()

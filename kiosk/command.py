@@ -34,7 +34,7 @@ async def run_kiosk(settings: Settings, *, port: int = 0, window: bool = True) -
         screens = serve(device, port=port, ready=ready, stop=stop, language=settings.language, announce=_say)
         works = [device.run(stop), screens]
         if window:
-            works.append(_window(urls, stop))
+            works.append(_window(urls, stop, camera=settings.camera == "browser"))
         await together(stop, *works)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
@@ -69,9 +69,9 @@ async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> No
             raise outcome
 
 
-async def _window(urls: asyncio.Queue[str], stop: asyncio.Event) -> None:
+async def _window(urls: asyncio.Queue[str], stop: asyncio.Event, *, camera: bool) -> None:
     url = await urls.get()
-    process = await open_window(url)
+    process = await open_window(url, camera=camera)
     if process is None:  # no display: the address was printed, a person opens it
         return
     closed = asyncio.create_task(process.wait())

@@ -143,11 +143,14 @@ def public_folder() -> Generator[Path, None, None]:
         yield folder
 
 
-async def open_window(url: str, *, browser: str | None = None) -> asyncio.subprocess.Process | None:
+async def open_window(
+    url: str, *, browser: str | None = None, camera: bool = False
+) -> asyncio.subprocess.Process | None:
     """Open ``url`` full screen in Chromium, with a profile that is thrown away.
 
     None when this machine has no display or no such browser: then the address is for a person to open. The
-    caller ends the process; AISLE_BROWSER_ARGS adds flags, as a standing kiosk's scale factor.
+    caller ends the process; AISLE_BROWSER_ARGS adds flags, as a standing kiosk's scale factor. With ``camera`` the
+    window may use its own without asking: nobody at a kiosk could answer, and it shows our page only.
     """
     program = browser or next((found for name in BROWSERS if (found := shutil.which(name))), None)
     display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.name == "nt"
@@ -168,6 +171,7 @@ async def open_window(url: str, *, browser: str | None = None) -> asyncio.subpro
         "--disable-sync",
         "--disable-features=Translate",
         "--password-store=basic",
+        *(["--auto-accept-camera-and-microphone-capture"] if camera else []),
         *os.environ.get("AISLE_BROWSER_ARGS", "").split(),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,

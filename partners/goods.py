@@ -119,7 +119,7 @@ CHOICES = (
 def _sample(partner: str) -> Iterator[Goods]:
     for style, (product, name, brand, category, price, shipping) in enumerate(STYLES):
         for number, (size, colour, swatch) in enumerate(CHOICES):
-            payload = f"0200000{style:03d}{number:03d}"
+            payload = f"0952000{style:03d}{number:03d}"
             yield Goods(
                 sku=f"{partner[:2].upper()}-{style}{number}",
                 gtin=Gtin(payload + check_digit(payload)),

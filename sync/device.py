@@ -166,6 +166,11 @@ class Device:
         """The camera that reads codes: its number, a device or film file, or "" for none."""
         return self.settings.camera
 
+    @property
+    def scanner_frame(self) -> tuple[str, str]:
+        """What the hand scanner is set to send before and after each code; "" for nothing."""
+        return self.settings.scanner_prefix, self.settings.scanner_suffix
+
     def partner_name(self, partner: str) -> str:
         """A partner's name for people; its id when it is not known any more."""
         record = self.records.get(partner)

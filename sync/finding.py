@@ -64,7 +64,9 @@ class Finding:
         """
         offers = self._shelf.by_code(code)
         if not offers:
-            leads = (Lead(code.gtin, None, None if code.gtin else code.text), *self._shelf.leads(code.text))
+            # A number that this store made for itself is another thing at a partner.
+            itself = () if code.in_store else (Lead(code.gtin, None, None if code.gtin else code.text),)
+            leads = (*itself, *self._shelf.leads(code.text))
             answers = await asyncio.gather(
                 *(
                     self._ask(partner, lead)

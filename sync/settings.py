@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     country: str = Field(default="DE", pattern="^[A-Z]{2}$")
     language: str = "en"
     camera: str = "0"
+    scanner_prefix: str = ""
+    scanner_suffix: str = ""
     follow_seconds: float = Field(default=300.0, gt=0)
     exchange_seconds: float = Field(default=5.0, gt=0)
     catalogue_seconds: float = Field(default=1800.0, gt=0)

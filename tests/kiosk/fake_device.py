@@ -139,6 +139,7 @@ class FakeDevice:
         self.up = True
         self.aged = False
         self.camera = ""
+        self.scanner_frame = ("", "")
         self.delay = 0.0
         self.corrections: dict[str, str] = {}
         self.left_out: set[str] = set()

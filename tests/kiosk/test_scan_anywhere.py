@@ -118,3 +118,15 @@ async def test_the_next_scan_works_over_the_result_of_the_last(screen: str) -> N
         for item in (gtin(1), gtin(6), gtin(1)):
             await tab.scan(item.short)
             assert tab.session.look.route == f"/scan?code={item}"
+
+
+async def test_a_scanner_that_frames_its_codes_is_told_from_one_that_does_not() -> None:
+    device = FakeDevice()
+    device.scanner_frame = ("*", "#")
+    async with open_tab(device, "/") as tab:
+        await tab.scan(gtin(3))
+        assert tab.session.look.route == "/"
+
+        await tab.scan(f"*{gtin(3)}#")
+
+        assert tab.session.look.route == f"/scan?code={gtin(3)}"

@@ -18,6 +18,7 @@ from partners.memory import MemoryPartner
 from retail.cart import Cart, Quote
 from retail.codes import read_code
 from retail.errors import Misconfigured
+from retail.gtin import Gtin
 from retail.order import Order, partner_orders
 from retail.status import OrderStatus
 from retail.strict import to_data
@@ -319,7 +320,7 @@ async def test_a_screen_hears_when_the_last_partner_goes_and_when_one_comes_back
 
 
 async def test_a_code_nobody_remembers_is_asked_of_the_partners(store: Store) -> None:
-    code = read_code("02000000000008")
+    code = read_code("09520000000004")
     known = await store.partners["north"].find(sku="NO-00")
     assert known is not None
     store.partners["east"].faults.plan("500", 1, "find")
@@ -330,6 +331,16 @@ async def test_a_code_nobody_remembers_is_asked_of_the_partners(store: Store) ->
     assert await store.device.by_code(replace(code, gtin=gtin(12345))) == ()
     (again,) = await store.device.by_code(read_code("NO-00"))
     assert again.gtin == known.gtin
+
+
+async def test_a_number_of_the_stores_own_is_not_asked_of_partners(store: Store) -> None:
+    own = Gtin("02000000000008")
+    (goods, *_), north = sample_assortment("north").items, sample_assortment("north")
+    store.partners["north"] = MemoryPartner(replace(north, items=(replace(goods, gtin=own),)))
+    store.device.partners["north"] = store.partners["north"]
+    assert await store.partners["north"].find(gtin=own) is not None
+
+    assert await store.device.by_code(read_code(own)) == ()
 
 
 async def test_live_offers_come_in_as_partners_answer(store: Store) -> None:
