@@ -40,6 +40,7 @@ WHOLE_DENSITY = 3  # every third row and column of a whole picture
 WHOLE = 0.85  # of a code's length: a place shorter than this shows only a part of it
 MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
 ENOUGH_BANDS = 3  # of one place, if they agree
+MOST_SILENT = 3  # bands that say nothing, of all places
 SMALL = 640  # pixels; smaller pictures are worth enlarging
 
 
@@ -137,20 +138,20 @@ def _length(quad: NDArray[np.float32]) -> float:
 
 def _by_fitting(grey: Picture, unread: list[tuple[Place, list[Said]]]) -> list[Reading]:
     """What our own eyes make of places that no library can read, together with what those half saw."""
-    bands, read = 0, []
+    bands, silent, read = 0, 0, []
     for place, said in unread:
         together = list(said)
-        for tried, band in enumerate(soft.read(grey, place), 1):
+        more = bands < MOST_BANDS and silent < MOST_SILENT
+        for tried, band in enumerate(soft.read(grey, place) if more else (), 1):
             together += band
             bands += 1
+            silent += not band
             enough = tried >= ENOUGH_BANDS and evidence.winner(together) is not None
-            if enough or evidence.settled(together) or bands == MOST_BANDS:
+            if enough or evidence.settled(together) or bands == MOST_BANDS or silent == MOST_SILENT:
                 break
         won = evidence.winner(together)
         if won is not None:
             read.append(won)
-        if bands >= MOST_BANDS:
-            break
     return read
 
 
