@@ -11,6 +11,7 @@ import asyncio
 import getpass
 import inspect
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from decimal import Decimal, InvalidOperation
@@ -281,6 +282,8 @@ def _oms_arguments(command: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    # Before numpy is loaded: its sums here are small, and more threads would only take the screen's time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = parser().parse_args(argv)
     _log(arguments)
     try:

@@ -8,6 +8,7 @@ where it is a least. Each result is one line of build/bench.jsonl; the exit code
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -25,6 +26,7 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {unknown[0]!r}; there are {', '.join(MODULES)}.", file=sys.stderr)
         return 2
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as main.py does; before numpy is loaded
     LINES.parent.mkdir(exist_ok=True)
     kept = True
     for name in arguments or MODULES:
