@@ -73,6 +73,7 @@ def read(grey: Picture, place: Place) -> Iterator[list[Said]]:
     for number, (top, end) in enumerate(BANDS, 1):
         found = fit(_line(strip, top, end))
         if found is None and number == 1:
+            yield []
             return
         if found is None or not found.lines:
             speechless += 1
