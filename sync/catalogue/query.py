@@ -169,7 +169,9 @@ def _group(
     ways = [Way(EXACT, (word,))] if word in known else []
     begins = False
     if last or (word not in known and len(word) > 2):
-        beginning = _beginning(connection, word) or _beginning(connection, without_umlauts(word))
+        beginning = _beginning(connection, word)
+        if not beginning and without_umlauts(word) != word:
+            beginning = _beginning(connection, without_umlauts(word))
         if len(word) <= SHORT:
             beginning = [f"{word}*"] if beginning else []
         begins = len(beginning) == MOST_WAYS

@@ -15,10 +15,10 @@ from sync.catalogue.index import EACH
 from sync.catalogue.match import Entry, expression, of_way, said, score
 from sync.catalogue.query import EXACT, JOINED, ONE, Group, Query, Way
 
-FEW = 100  # matches that are compared one by one; of more, the index says which are the best
+FEW = 60  # matches that are compared one by one; of more, the index says which are the best
 COUNTED = 1000  # matches that are counted; of more it is only said that there are
 SURE = 5  # products for what was typed before those for what may have been meant
-WINDOW, SMALL_WINDOW = 100, 4  # matches of equal worth among which those that can be had come first
+WINDOW, SMALL_WINDOW = 32, 4  # matches of equal worth among which those that can be had come first
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
 BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
 BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608

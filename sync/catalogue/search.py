@@ -76,8 +76,10 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
                 break
     else:
         return None, ()
-    if any(group.doubtful() and strict(group) for group in attempt.groups) and (
-        len(rows) <= ranking.FEW or len(attempt.groups) == 1
+    if (
+        attempt is query
+        and any(group.doubtful() and strict(group) for group in attempt.groups)
+        and (len(rows) <= ranking.FEW or len(attempt.groups) == 1)
     ):
         # What was typed may be the beginning of something and a slip of something else.
         attempt = asking.corrected(connection, attempt, all_words=False)
