@@ -21,6 +21,7 @@ from sync.store.engine import KEY_BYTES, open_engine
 from sync.store.schema import migrate
 
 KEY_NAME = "device-store-key"
+CATALOGUE_CACHE = 32  # MB of its file in memory: a search jumps about in it
 
 
 def folder_of(settings: Settings) -> Path:
@@ -56,11 +57,11 @@ def open_shelf(settings: Settings, keystore: Keystore) -> Shelf:
     path = folder_of(settings) / "catalogue.db"
     key = _key(keystore, path)
     try:
-        return Shelf(open_engine(path, key, synchronous="NORMAL"))
+        return Shelf(open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE))
     except Misconfigured:
         for end in ("", "-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
-        return Shelf(open_engine(path, key, synchronous="NORMAL"))
+        return Shelf(open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE))
 
 
 def open_device(settings: Settings) -> Device:

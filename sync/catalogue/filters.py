@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from sync.catalogue.index import EACH, KINDS, told, trait_key
+from sync.store.engine import fetch
 
 MOST = 2**62  # more than any price
 OFFERS = (
@@ -48,12 +49,10 @@ def marks_of(connection: Connection, filters: Filters) -> tuple[str, ...] | None
     """What stands for these filters in the index; None when no product has one of them."""
     marks = []
     for trait in sorted(wanted_traits(filters)):
-        number = connection.exec_driver_sql(
-            "SELECT id FROM traits WHERE kind = ? AND key = ?", trait
-        ).scalar()
-        if number is None:
+        found = fetch(connection, "SELECT id FROM traits WHERE kind = ? AND key = ?", *trait)
+        if not found:
             return None
-        marks.append(f"={number}")
+        marks.append(f"={found[0][0]}")
     return tuple(marks)
 
 
@@ -63,10 +62,10 @@ def wanted_traits(filters: Filters) -> set[tuple[str, str]]:
     return {(kind, trait_key(kind, value)) for kind, value in values if value is not None}
 
 
-def met_by(connection: Connection, rows: Sequence[int], filters: Filters) -> set[int]:
+def met_by(connection: Connection, products: Sequence[int], filters: Filters) -> set[int]:
     """Those of these products of which one offer has everything that the filters ask of a variant."""
     wanted = Wanted(filters)
-    offers = connection.exec_driver_sql(OFFERS, (json.dumps(rows),))
+    offers = fetch(connection, OFFERS, json.dumps(products))
     return {row for row, *offer in offers if wanted.has(*offer)}
 
 

@@ -27,6 +27,7 @@ from sync.catalogue.spelling import (
     without_umlauts,
 )
 from sync.catalogue.words import Term, squeezed, terms
+from sync.store.engine import fetch
 
 EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met, best first
 MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
@@ -239,7 +240,7 @@ def as_code(text: str) -> Query | None:
 def _beginning(connection: Connection, word: str) -> list[str]:
     """The most frequent words that begin with ``word`` and are longer."""
     statement, most = (ANY_BEGINNING, 1) if len(word) <= SHORT else (BEGINNING, MOST_WAYS)
-    return list(connection.exec_driver_sql(statement, (word, word + LAST, most)).scalars())
+    return [found for (found,) in fetch(connection, statement, word, word + LAST, most)]
 
 
 def _splits(word: str) -> list[tuple[str, str]]:
@@ -251,4 +252,4 @@ def _tuples(connection: Connection, statement: str, values: Iterable[object]) ->
     listed = list(values)
     if not listed:
         return []
-    return connection.exec_driver_sql(statement, (json.dumps(listed, ensure_ascii=False),)).all()
+    return fetch(connection, statement, json.dumps(listed, ensure_ascii=False))

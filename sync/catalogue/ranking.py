@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 
 from sync.catalogue.filters import MOST, Filters, met_by, wanted_traits
 from sync.catalogue.index import EACH
-from sync.catalogue.match import Entry, expression, of_way, said, score
+from sync.catalogue.match import Entry, expression, of_way, said, score, strict
 from sync.catalogue.query import EXACT, JOINED, ONE, Group, Query, Way
+from sync.store.engine import fetch
 
-FEW = 60  # matches that are compared one by one; of more, the index says which are the best
+FEW = 24  # matches that are compared one by one; of more, the index says which are the best
+FEW_GUESSED = 10  # the same for a single word that nothing has: then there is little to compare
 COUNTED = 1000  # matches that are counted; of more it is only said that there are
 SURE = 5  # products for what was typed before those for what may have been meant
 WINDOW, SMALL_WINDOW = 32, 4  # matches of equal worth among which those that can be had come first
@@ -66,7 +68,7 @@ class Ranking:
         ranked = []
         for row, entry, buyable in entries(self.connection, rows):
             met = score(query, entry)
-            if met is not None and wanted <= entry.traits():
+            if met is not None and (not wanted or wanted <= entry.traits()):
                 order = (met.tiers, met.fields, met.choice, not buyable, len(entry.name), row)
                 ranked.append((order, met, entry))
         ranked.sort(key=lambda one: one[0])
@@ -113,10 +115,12 @@ class Ranking:
         if self.marks:
             return self._page(self._windows("", WINDOW), "")
         if not self.filters.exacting():
-            rows = self.connection.exec_driver_sql(BROWSE, (MOST, self.limit, self.offset)).scalars()
-            return Found(tuple(rows), "", None)
+            return Found(self._browsed(MOST, self.limit, self.offset), "", None)
         most = MOST if self.filters.price_to is None else self.filters.price_to
-        return self._page(self.connection.exec_driver_sql(BROWSE, (most, COUNTED, 0)).scalars(), "")
+        return self._page(self._browsed(most, COUNTED, 0), "")
+
+    def _browsed(self, most: int, limit: int, offset: int) -> tuple[int, ...]:
+        return tuple(row for (row,) in fetch(self.connection, BROWSE, most, limit, offset))
 
     def _page(self, ordered: Iterable[int], question: str) -> Found:
         """The page out of all rows in order."""
@@ -149,21 +153,26 @@ class Ranking:
         wanted = narrowed(question, self.marks)
         offset = 0
         while True:
-            rows = self.connection.exec_driver_sql(BEST_FIRST, (wanted, window, offset)).scalars().all()
-            yield from rows
-            if len(rows) < window:
+            found = fetch(self.connection, BEST_FIRST, wanted, window, offset)
+            yield from (row for (row,) in found)
+            if len(found) < window:
                 return
             offset += window
 
 
+def few(query: Query) -> int:
+    """How many matches of ``query`` are compared one by one."""
+    return FEW_GUESSED if len(query.groups) == 1 and not strict(query.groups[0]) else FEW
+
+
 def matches(connection: Connection, question: str, most: int) -> Sequence[int]:
     """Rows that an expression of the index's language finds, in no order that means anything."""
-    return connection.exec_driver_sql(MATCHES, (question, most, 0)).scalars().all()
+    return [row for (row,) in fetch(connection, MATCHES, question, most, 0)]
 
 
-def entries(connection: Connection, rows: Sequence[int]) -> Iterator[tuple[int, Entry, bool]]:
+def entries(connection: Connection, wanted: Sequence[int]) -> Iterator[tuple[int, Entry, bool]]:
     """Products with what they are indexed by and whether they can be had."""
-    found = connection.exec_driver_sql(ENTRIES, (json.dumps(list(rows)),))
+    found = fetch(connection, ENTRIES, json.dumps(list(wanted)))
     for row, name, brand, more, codes, told_of, buyable in found:
         yield (
             row,

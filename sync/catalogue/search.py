@@ -21,8 +21,9 @@ from sync.catalogue import ranking
 from sync.catalogue.filters import EVERYTHING, Filters, marks_of
 from sync.catalogue.match import expression, score, strict
 from sync.catalogue.query import NOISE, Query
-from sync.catalogue.ranking import MATCHES, NOTHING, Found, Ranking, entries, matches, narrowed
+from sync.catalogue.ranking import MATCHES, NOTHING, Found, Ranking, entries, few, matches, narrowed
 from sync.catalogue.schema import CATEGORIES
+from sync.store.engine import fetch
 
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
 
@@ -59,13 +60,13 @@ def find(connection: Connection, text: str, filters: Filters, limit: int, offset
     found = Ranking(connection, filters, marks, limit, offset)
     if not query.groups:
         return found.browse()
-    if len(rows) <= ranking.FEW:
+    if len(rows) <= few(query):
         return found.compared(query, rows)
     return found.streamed(query)
 
 
 def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int]]:
-    """The first reading of ``text`` that finds something, with up to FEW + 1 rows; None when none does."""
+    """The first reading of ``text`` that finds something, with a row more than are compared at most; None when none does."""
     query = asking.understand(connection, text)
     if not query.groups:
         return query, ()
@@ -79,7 +80,7 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
     if (
         attempt is query
         and any(group.doubtful() and strict(group) for group in attempt.groups)
-        and (len(rows) <= ranking.FEW or len(attempt.groups) == 1)
+        and (len(rows) <= few(attempt) or len(attempt.groups) == 1)
     ):
         # What was typed may be the beginning of something and a slip of something else.
         attempt = asking.corrected(connection, attempt, all_words=False)
@@ -115,18 +116,19 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
 
 
 def _found_by(connection: Connection, query: Query) -> Sequence[int]:
-    """Up to FEW + 1 rows that a query finds."""
+    """Rows that a query finds, one more than are compared at most."""
+    most = few(query)
     begun = [at for at, group in enumerate(query.groups) if group.begins]
     if begun:  # more words begin so than are among the ways: the other words decide, when they are rare
         others = query.without(begun)
         if others.groups and others.possible():
-            near = matches(connection, expression(others), ranking.FEW + 1)
-            if len(near) <= ranking.FEW:
+            near = matches(connection, expression(others), most + 1)
+            if len(near) <= most:
                 return [row for row, entry, _ in entries(connection, near) if score(query, entry) is not None]
-    rows = matches(connection, expression(query), ranking.FEW + 1)
-    if len(rows) > ranking.FEW or not begun:
+    rows = matches(connection, expression(query), most + 1)
+    if len(rows) > most or not begun:
         return rows
-    return matches(connection, expression(query, all_beginnings=True), ranking.FEW + 1)
+    return matches(connection, expression(query, all_beginnings=True), most + 1)
 
 
 def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, bool, Mapping[str, int]]:
@@ -139,18 +141,16 @@ def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, 
     if filters.exacting():
         return ranking.COUNTED, False, {}
     if not found.meant and filters == EVERYTHING:
-        rows = connection.exec_driver_sql("SELECT value, products FROM traits WHERE kind = 'category'").all()
-        return sum(row.products for row in rows), True, {row.value: row.products for row in rows}
-    names = {
-        row.number: row.name for row in connection.exec_driver_sql("SELECT number, name FROM categories")
-    }
+        by_name = dict(fetch(connection, "SELECT value, products FROM traits WHERE kind = 'category'"))
+        return sum(by_name.values()), True, by_name
+    names = dict(fetch(connection, "SELECT number, name FROM categories"))
 
     def counted(narrowing: Filters) -> tuple[int, dict[str, int]]:
         marks = marks_of(connection, narrowing) or ()
         categories: dict[str, int] = {}
         for question in dict.fromkeys((found.at_least or found.meant, found.meant)):
-            rows = connection.exec_driver_sql(COUNT, (narrowed(question, marks), ranking.COUNTED + 1, 0))
-            categories = {names.get(number, ""): products for number, products in rows}
+            counts = fetch(connection, COUNT, narrowed(question, marks), ranking.COUNTED + 1, 0)
+            categories = {names.get(number, ""): products for number, products in counts}
             if sum(categories.values()) > ranking.COUNTED:
                 break
         return sum(categories.values()), categories

@@ -61,7 +61,7 @@ class Shelf:
         offset: int = 0,
         ttl: timedelta = FRESH,
     ) -> SearchPage:
-        """Products for ``text`` (all, when it holds no word), those that can be had first, then the best match."""
+        """Products for ``text`` (all, when it holds no word), the best match first, of equal ones those that can be had."""
         with reading(self.engine) as connection:
             found = find(connection, text, filters, limit, offset)
             total, exact, categories = count(connection, found, filters)
