@@ -12,6 +12,7 @@ from kiosk.scanner.reading import Picture
 from kiosk.scanner.symbols import Floats
 
 LONGEST = 1600  # samples along the bars; more say nothing new
+MOST_SPOTS = 9  # where a code may begin, and as many where it may end
 MOST_FAN = 1.0  # radians that bars may turn over the height of a place
 
 
@@ -109,37 +110,32 @@ def spots(seen: Line) -> tuple[list[float], list[float]]:
     squares = np.concatenate([[0.0], np.cumsum(bright.astype(float) ** 2)])
     contrast = float(np.std(bright[int(seen.left) : int(seen.right)])) + 1e-3
 
+    def spread(
+        first: NDArray[np.intp], end: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        count = np.maximum(end - first, 1)
+        mean = (sums[end] - sums[first]) / count
+        return mean, np.sqrt(np.maximum((squares[end] - squares[first]) / count - mean**2, 0))
+
     def ends(falling: bool) -> list[float]:
-        sign = -1 if falling else 1
-        steep = sign * slope
-        tops = (
-            np.flatnonzero(
-                (steep[1:-1] >= steep[:-2]) & (steep[1:-1] > steep[2:]) & (steep[1:-1] > 0.02 * contrast)
-            )
-            + 1
+        steep = -slope if falling else slope
+        here = steep[1:-1]
+        tops = np.flatnonzero((here >= steep[:-2]) & (here > steep[2:]) & (here > 0.02 * contrast)) + 1
+        out, into = (tops - 1 - outer, tops - 1), (tops, tops + inner)
+        if not falling:
+            out, into = (tops + 2, tops + 2 + outer), (tops - inner + 1, tops + 1)
+        (a, b), (c, d) = np.clip(out, 0, len(bright)), np.clip(into, 0, len(bright))
+        mean_in, std_in = spread(c, d)
+        mean_out, std_out = spread(a, b)
+        mean_out, std_out = np.where(b > a, mean_out, bright[tops]), np.where(b > a, std_out, 0.0)
+        worth = (
+            np.minimum(mean_out - mean_in, 1.5 * contrast) / contrast
+            + np.minimum(std_in / contrast, 1)
+            - 1.5 * std_out / contrast
         )
-        ranked = []
-        for top in tops:
-            out, into = (top - 1 - outer, top - 1), (top, top + inner)
-            if not falling:
-                out, into = (top + 2, top + 2 + outer), (top - inner + 1, top + 1)
-            (a, b), (c, d) = np.clip(out, 0, len(bright)), np.clip(into, 0, len(bright))
-            if d - c < inner * 0.6:
-                continue
-            mean_in = (sums[d] - sums[c]) / (d - c)
-            std_in = np.sqrt(max((squares[d] - squares[c]) / (d - c) - mean_in**2, 0))
-            mean_out, std_out = (bright[top], 0.0)
-            if b > a:
-                mean_out = (sums[b] - sums[a]) / (b - a)
-                std_out = np.sqrt(max((squares[b] - squares[a]) / (b - a) - mean_out**2, 0))
-            worth = (
-                min(mean_out - mean_in, 1.5 * contrast) / contrast
-                + min(std_in / contrast, 1)
-                - 1.5 * std_out / contrast
-            )
-            ranked.append((worth, float(top)))
-        ranked.sort(reverse=True)
-        return [at for _, at in ranked[:9]]
+        worth[d - c < inner * 0.6] = -np.inf
+        ranked = np.argsort(-worth, kind="stable")[:MOST_SPOTS]
+        return [float(tops[at]) for at in ranked if worth[at] > -np.inf]
 
     return ends(True), ends(False)
 

@@ -99,13 +99,14 @@ class Drawn:
 
     ``parts[place][state]`` are the samples that a digit adds to ``frame``, from ``REACH`` modules before it to as many
     behind it; ``energy`` what it costs by itself and ``overlap`` what it costs beside the next, by
-    ``[place][state, next state]``.
+    ``[place][state, next state]``. ``spread`` is the standard deviation of a part, of all on average.
     """
 
     frame: Floats
     parts: tuple[Floats, ...]
     energy: tuple[Floats, ...]
     overlap: tuple[Floats, ...]
+    spread: float
 
 
 @lru_cache(maxsize=512)
@@ -123,7 +124,8 @@ def drawn(symbol: Symbol, optics: Optics) -> Drawn:
     for place, (one, two) in enumerate(pairwise(parts)):
         shift = (symbol.places[place + 1] - symbol.places[place]) * DENSITY
         overlap.append(2 * one[:, shift:] @ two[:, :-shift].T)
-    return Drawn(frame, parts, energy, tuple(overlap))
+    spread = float(np.mean([part.std() for part in parts]))
+    return Drawn(frame, parts, energy, tuple(overlap), spread)
 
 
 @lru_cache(maxsize=512)

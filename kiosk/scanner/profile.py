@@ -67,101 +67,126 @@ def alignments(seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: in
     """Lay the line over each kind of code, either way round; the best fits first, at most ``most`` of a kind."""
     found = []
     for symbol in kinds:
-        rough = _rough(seen, symbol)
-        made = [_refine(seen, symbol, start) for start in rough[: 2 * most]]
+        made = [_refine(seen, symbol, start) for start in _rough(seen, symbol, 2 * most)]
         found += sorted(made, key=lambda one: one.misfit)[:most]
     return sorted(found, key=lambda one: one.misfit)
 
 
-def _rough(seen: Line, symbol: Symbol) -> list[Start]:
+def _rough(seen: Line, symbol: Symbol, most: int) -> list[Start]:
     """The best fits, digit by digit, among every pair of spots: first as they are, then the best a bit beside."""
-    lefts, rights = spots(seen)
-    length = seen.right - seen.left
-    starts = [
-        Start(left, right, flipped, ROUGH_BLURS[-1], bend)
-        for left in lefts
-        for right in rights
-        if 0.5 * length < right - left < 2.4 * length and right - left > 0.7 * symbol.modules
-        for flipped in (False, True)
-        for bend in ROUGH_BENDS
-    ]
-    near = [start for _, start in _ranked(seen, symbol, starts)[:PROMISING]]
-    beside = [
-        start._replace(left=start.left + a * module, right=start.right + b * module, sigma=sigma)
-        for start in near
-        for module in [(start.right - start.left) / symbol.modules]
-        for a in (-0.8, -0.2, 0.4)
-        for b in (-0.4, 0.2, 0.8)
-        for sigma in ROUGH_BLURS
-    ]
+    lefts, rights = (np.array(ends) for ends in spots(seen))
+    left, right, bend = (
+        one.ravel() for one in np.meshgrid(lefts, rights, np.array(ROUGH_BENDS), indexing="ij")
+    )
+    wide, length = right - left, seen.right - seen.left
+    possible = (0.5 * length < wide) & (wide < 2.4 * length) & (wide > 0.7 * symbol.modules)
+    left, right, bend = left[possible], right[possible], bend[possible]
+    if not len(left):
+        return []
+    values = _laid(seen, symbol, left, right, bend)
+    # The other way round is the same backwards.
+    misfits = _misfits(np.concatenate([values, values[:, ::-1]]), symbol, ROUGH_BLURS[-1])
+    flipped, near = np.divmod(misfits.argsort(kind="stable")[:PROMISING], len(left))
+    steps = np.array([(a, b) for a in (-0.8, -0.2, 0.4) for b in (-0.4, 0.2, 0.8)])
+    module = np.repeat((right - left)[near] / symbol.modules, len(steps))
+    beside = np.tile(steps, (len(near), 1)) * module[:, None]
+    left, right = (
+        np.repeat(left[near], len(steps)) + beside[:, 0],
+        np.repeat(right[near], len(steps)) + beside[:, 1],
+    )
+    bend, flip = np.repeat(bend[near], len(steps)), np.repeat(flipped == 1, len(steps))
+    values = _laid(seen, symbol, left, right, bend)
+    values[flip] = values[flip, ::-1]
+    by_blur = np.array([_misfits(values, symbol, sigma) for sigma in ROUGH_BLURS])
+    blur, misfits = by_blur.argmin(0), by_blur.min(0)
+    apart = (right - left) / symbol.modules * 0.7
     kept: list[Start] = []
-    for _, start in _ranked(seen, symbol, beside):
-        apart = (start.right - start.left) / symbol.modules * 0.7
-        if all(
-            other.flipped != start.flipped
-            or other.bend != start.bend
-            or abs(other.left - start.left) > apart
-            or abs(other.right - start.right) > apart
-            for other in kept
-        ):
-            kept.append(start)
-        if len(kept) == 8:
+    while len(kept) < most:
+        best = int(misfits.argmin())
+        if misfits[best] == np.inf:
             break
+        kept.append(
+            Start(
+                float(left[best]),
+                float(right[best]),
+                bool(flip[best]),
+                ROUGH_BLURS[blur[best]],
+                float(bend[best]),
+            )
+        )
+        alike = (flip == flip[best]) & (bend == bend[best])
+        alike &= (abs(left - left[best]) <= apart) & (abs(right - right[best]) <= apart)
+        misfits[alike] = np.inf
     return kept
 
 
-def _ranked(seen: Line, symbol: Symbol, starts: list[Start]) -> list[tuple[float, Start]]:
-    """``starts`` with their misfits, the best first."""
+def _laid(
+    seen: Line,
+    symbol: Symbol,
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+    bend: NDArray[np.float64],
+) -> Floats:
+    """The brightness from ``left`` to ``right``, sampled as the modules of a kind lie, one way round: (rows, samples)."""
     at = (np.arange((symbol.modules + 2 * QUIET) * ROUGH_DENSITY) + 0.5) / ROUGH_DENSITY - QUIET
     sag = 1 - (2 * at / symbol.modules - 1) ** 2
-    made: list[tuple[float, Start]] = []
-    for sigma in {start.sigma for start in starts}:
-        alike = [start for start in starts if start.sigma == sigma]
-        table = np.array([(start.left, start.right, start.flipped, start.bend) for start in alike])
-        first = np.where(table[:, 2], table[:, 1], table[:, 0])[:, None]
-        module = np.where(table[:, 2], -1, 1)[:, None] * (table[:, 1:2] - table[:, :1]) / symbol.modules
-        # The middle is off to the same side of the picture, whichever way round the code is.
-        bend = np.where(table[:, 2], -1, 1)[:, None] * table[:, 3:]
-        values = sampled(seen.bright, first + (at + bend * sag) * module)
-        made += zip(_misfits(values, symbol, sigma).tolist(), alike, strict=True)
-    return sorted(made, key=lambda one: one[0])
+    module = (right - left)[:, None] / symbol.modules
+    return sampled(seen.bright, left[:, None] + (at + bend[:, None] * sag) * module)
+
+
+class _Rough(NamedTuple):
+    """What any code of a kind looks like: ``windows`` are the samples of each digit, ``shapes`` what its states show
+    there between usual neighbours (digits, samples, states), ``energy`` their squares, ``usual`` all samples of a
+    code that has the mean of all states in each place, ``rest`` those of no digit.
+    """
+
+    windows: NDArray[np.intp]
+    shapes: Floats
+    energy: Floats
+    usual: Floats
+    rest: NDArray[np.intp]
+    spread: float
 
 
 @lru_cache(maxsize=16)
-def _rough_parts(symbol: Symbol, sigma: float) -> tuple[tuple[Floats, ...], Floats, NDArray[np.bool_]]:
-    """Each digit's samples between its usual neighbours, the samples of the rest, and which those are."""
+def _rough_parts(symbol: Symbol, sigma: float) -> _Rough:
     at = ((np.arange((symbol.modules + 2 * QUIET) * ROUGH_DENSITY) + 0.5) / ROUGH_DENSITY).astype(np.float32)
     matrix = blurring(at, symbol.modules + 2 * QUIET, sigma)
     usual = symbols.frame(symbol).copy()
     for place, first in enumerate(symbol.places):
         usual[QUIET + first : QUIET + first + WIDTH] = symbols.shapes(symbol.sets[place]).mean(0)
-    rest = np.ones(len(at), bool)
-    parts = []
+    count, samples = len(symbol.places), WIDTH * ROUGH_DENSITY
+    windows = (QUIET + np.array(symbol.places))[:, None] * ROUGH_DENSITY + np.arange(samples)
+    shapes = np.zeros((count, samples, 20), np.float32)
+    energy = np.full((count, 1, 20), np.inf, np.float32)
+    spreads = []
     for place, first in enumerate(symbol.places):
-        shapes = symbols.shapes(symbol.sets[place])
-        made = np.repeat(usual[None], len(shapes), 0)
-        made[:, QUIET + first : QUIET + first + WIDTH] = shapes
-        span = slice((QUIET + first) * ROUGH_DENSITY, (QUIET + first + WIDTH) * ROUGH_DENSITY)
-        parts.append(np.asarray((made @ matrix)[:, span], np.float32))
-        rest[span] = False
-    return tuple(parts), np.asarray(usual @ matrix, np.float32), rest
+        digits = symbols.shapes(symbol.sets[place])
+        made = np.repeat(usual[None], len(digits), 0)
+        made[:, QUIET + first : QUIET + first + WIDTH] = digits
+        part = np.asarray((made @ matrix)[:, windows[place]], np.float32)
+        shapes[place, :, : len(part)] = part.T
+        energy[place, 0, : len(part)] = (part * part).sum(1)
+        spreads.append(part.std())
+    rest = np.setdiff1d(np.arange(len(at)), windows)
+    return _Rough(
+        windows, shapes, energy, np.asarray(usual @ matrix, np.float32), rest, float(np.mean(spreads))
+    )
 
 
 def _misfits(values: Floats, symbol: Symbol, sigma: float) -> Floats:
     """For each row of samples the share of variance that the best digits, one by one, leave unexplained."""
-    parts, usual, rest = _rough_parts(symbol, sigma)
+    rough = _rough_parts(symbol, sigma)
     body = slice(QUIET * ROUGH_DENSITY, -QUIET * ROUGH_DENSITY)
     inner = values[:, body]
-    spread = np.float32(np.mean([part.std() for part in parts]))
     deviation = inner.std(1, keepdims=True)
     deviation = np.maximum(deviation, 0.3 * np.median(deviation)) + 1e-3
-    dark = (inner.mean(1, keepdims=True) - values) * (spread / deviation) + usual[body].mean()
-    total = ((dark[:, rest] - usual[rest]).clip(-1.2, 1.2) ** 2).sum(1)
-    for place, first in enumerate(symbol.places):
-        window = dark[:, (QUIET + first) * ROUGH_DENSITY : (QUIET + first + WIDTH) * ROUGH_DENSITY]
-        part = parts[place]
-        total += (window * window).sum(1) + ((part * part).sum(1) - 2 * window @ part.T).min(1)
-    return np.asarray(total / (dark.shape[1] * spread**2), np.float32)
+    dark = (inner.mean(1, keepdims=True) - values) * (rough.spread / deviation) + rough.usual[body].mean()
+    total = ((dark[:, rough.rest] - rough.usual[rough.rest]).clip(-1.2, 1.2) ** 2).sum(1)
+    windows = dark[:, rough.windows].transpose(1, 0, 2)
+    total += (windows * windows).sum((0, 2))
+    total += (rough.energy - 2 * (windows @ rough.shapes)).min(2).sum(0)
+    return np.asarray(total / (dark.shape[1] * rough.spread**2), np.float32)
 
 
 def best_states(costs: tuple[Floats, ...], overlap: tuple[Floats, ...]) -> tuple[int, ...]:
@@ -192,8 +217,7 @@ def _refine(seen: Line, symbol: Symbol, start: Start) -> Alignment:
     for _ in range(ROUNDS):
         raw = brightness(seen, symbol, warp)
         if light is None:
-            spread = float(np.mean([part.std() for part in drawn(symbol, optics).parts]))
-            samples = (raw[inner].mean() - raw) * (spread / (raw[inner].std() + 1e-3))
+            samples = (raw[inner].mean() - raw) * (drawn(symbol, optics).spread / (raw[inner].std() + 1e-3))
         else:
             samples = levelled(raw, symbol, light)
         laid = Alignment(symbol, samples.astype(np.float32), optics, warp, start.flipped, (), 1.0)
