@@ -20,7 +20,7 @@ from sync.catalogue.words import fold
 
 LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth
 STREAMED = 20_000  # matches that are gone through for that
-MOST_VALUES = 50  # of one facet; the rest is seldom
+MOST_VALUES = 400  # of one facet, the most frequent; of more, nobody could choose
 MANY = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT ?)"
 SOME = f"""SELECT found FROM (SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ?)
  WHERE (found / {CATEGORIES}) % ? = 0"""  # noqa: S608

@@ -37,7 +37,8 @@ class Found:
 
     ``meant`` is what was typed, without the filters, in the index's own language; "" stands for the whole catalogue.
     ``at_least`` is the same without rare words that begin so, "" when there are none: quicker to count.
-    ``all_rows`` are those of every page, None when there are many. ``categories`` counts them before a category is chosen.
+    ``all_rows`` are those of every page, None when there are many; then ``met`` is how many were seen to have what
+    the filters ask of a variant. ``categories`` counts them before a category is chosen.
     """
 
     rows: tuple[int, ...]
@@ -47,6 +48,7 @@ class Found:
     at_least: str = ""
     corrected: str | None = None
     relaxed: tuple[str, ...] = ()
+    met: int = 0
 
 
 NOTHING = Found((), "", ())
@@ -131,7 +133,7 @@ class Ranking:
         met = met_by(self.connection, rows, self.filters)
         kept = tuple(row for row in rows if row in met)
         page = kept[self.offset : self.offset + self.limit]
-        return Found(page, question, kept if len(rows) < COUNTED else None)
+        return Found(page, question, kept if len(rows) < COUNTED else None, met=len(kept))
 
     def _by_worth(self, query: Query) -> Iterator[int]:
         """The best rows first as far as the index knows: what was typed before what is like it, names first."""

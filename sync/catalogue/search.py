@@ -105,11 +105,12 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
     # Something is left out: words that say little, then words that nothing has, then one word after the other.
     words = range(len(query.groups))
     little = {at for at in words if query.groups[at].typed in NOISE}
+    fewer = []
     for attempt in (query, near, everything):
         unmet = {at for at in words if not attempt.groups[at].ways}
-        for left in (little, unmet, little | unmet):
-            if 0 < len(left) < len(query.groups):
-                yield attempt.without(left)
+        fewer += [(attempt, left) for left in (little, unmet, little | unmet) if 0 < len(left) < len(words)]
+    for attempt, left in sorted(fewer, key=lambda one: len(one[1])):  # rather corrected than left out
+        yield attempt.without(left)
     if len(query.groups) > 2:
         for at in sorted(words, key=lambda at: -query.groups[at].products):
             yield everything.without([at])
@@ -139,7 +140,7 @@ def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, 
     if found.all_rows is not None:
         return len(found.all_rows), True, found.categories
     if filters.exacting():
-        return ranking.COUNTED, False, {}
+        return found.met, False, {}
     if not found.meant and filters == EVERYTHING:
         by_name = dict(fetch(connection, "SELECT value, products FROM traits WHERE kind = 'category'"))
         return sum(by_name.values()), True, by_name

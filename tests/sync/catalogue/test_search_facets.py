@@ -84,6 +84,19 @@ def test_products_are_narrowed_to_those_of_which_one_variant_has_everything(
     assert found(shop, text, **narrowing) == list(products)
 
 
+def test_of_very_many_only_those_seen_to_have_everything_are_counted(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking, "FEW", 3)
+    monkeypatch.setattr(ranking, "COUNTED", 10)
+    prices = [Money(1000 if number % 5 else 5000, "EUR") for number in range(20)]
+    shelf.remember([offer(number, name=f"Shirt {number}", price=prices[number]) for number in range(1, 20)])
+
+    page = shelf.search("shirt", NOW, filters=Filters(price_from=2000))
+
+    assert (len(page.listings), page.total, page.exact_total) == (2, 2, False)
+
+
 def test_nothing_is_corrected_because_a_filter_leaves_nothing(shelf: Shelf) -> None:
     shelf.remember([offer(1, name="Skirt"), offer(2, name="Shirt", category="Hats")])
 
