@@ -53,7 +53,6 @@ class Alignment:
     samples: Floats
     optics: Optics
     warp: Warp
-    flipped: bool
     states: tuple[int, ...]
     misfit: float
 
@@ -67,7 +66,7 @@ def alignments(seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: in
     """Lay the line over each kind of code, either way round; the best fits first, at most ``most`` of a kind."""
     found = []
     for symbol in kinds:
-        made = [_refine(seen, symbol, start) for start in _rough(seen, symbol, 2 * most)]
+        made = [refined(seen, symbol, *_begun(symbol, start)) for start in _rough(seen, symbol, 2 * most)]
         found += sorted(made, key=lambda one: one.misfit)[:most]
     return sorted(found, key=lambda one: one.misfit)
 
@@ -203,13 +202,16 @@ def best_states(costs: tuple[Floats, ...], overlap: tuple[Floats, ...]) -> tuple
     return tuple(reversed(states))
 
 
-def _refine(seen: Line, symbol: Symbol, start: Start) -> Alignment:
-    """Decode and fit in turns, until warp, light and optics suit the code that they show."""
+def _begun(symbol: Symbol, start: Start) -> tuple[Warp, Optics]:
     half = (start.right - start.left) / 2
     sag = start.bend * 2 * half / symbol.modules
     way = -half if start.flipped else half
     warp: Warp = ((start.left + start.right) / 2 + sag, way, -sag) + (0.0,) * (WARPS - 3)
-    optics = quantised(start.sigma, 0.0, 0.0)
+    return warp, quantised(start.sigma, 0.0, 0.0)
+
+
+def refined(seen: Line, symbol: Symbol, warp: Warp, optics: Optics) -> Alignment:
+    """Decode and fit in turns, until warp, light and optics suit the code that they show."""
     at = grid(symbol)
     inner = (at > 0) & (at < symbol.modules)
     light: NDArray[np.float64] | None = None
@@ -220,7 +222,7 @@ def _refine(seen: Line, symbol: Symbol, start: Start) -> Alignment:
             samples = (raw[inner].mean() - raw) * (drawn(symbol, optics).spread / (raw[inner].std() + 1e-3))
         else:
             samples = levelled(raw, symbol, light)
-        laid = Alignment(symbol, samples.astype(np.float32), optics, warp, start.flipped, (), 1.0)
+        laid = Alignment(symbol, samples.astype(np.float32), optics, warp, (), 1.0)
         states = best_states(laid.costs, drawn(symbol, optics).overlap)
         made = fits(raw, symbol, np.array([states], np.uint8), optics)
         light, misfit = made.terms[0], float(made.misfit[0])

@@ -93,8 +93,8 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
     everything = elsewhere + [one for _, said in unsure for one in said]
     found += _whole(view, everything, with_zbar=with_zbar)
     if not found:
-        lying = zxing.squares(view.picture, every_way=True)
-        found = [view.back(made) for made in lying.read] or squares.again(view, lying.seen)
+        lying = zxing.lying(view.picture)
+        found = [view.back(made) for made in lying.read] or squares.again(view, square.seen + lying.seen)
     return found or _by_fitting(grey, [(place, said) for place, said in unsure if not evidence.winner(said)])
 
 
@@ -178,7 +178,7 @@ def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
 
 def _whole(view: View, said: list[Said], *, with_zbar: bool) -> list[Reading]:
     everywhere = list(said)
-    if with_zbar:
+    if with_zbar and said:  # what nobody even half saw, zbar hardly ever sees
         everywhere += [
             (view.back(made), lines)
             for made, lines in _by_zbar(view.picture, "whole picture", None, WHOLE_DENSITY)

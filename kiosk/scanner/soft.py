@@ -24,7 +24,7 @@ from kiosk.scanner.evidence import Said
 from kiosk.scanner.fitting import Warp, bent, fits, levelled
 from kiosk.scanner.line import Line
 from kiosk.scanner.optics import Optics, costs, drawn
-from kiosk.scanner.profile import Alignment, alignments, brightness
+from kiosk.scanner.profile import Alignment, alignments, brightness, refined
 from kiosk.scanner.reading import Picture, reading
 from kiosk.scanner.symbols import EAN_13, Floats
 from kiosk.scanner.valid import Codes, Digits
@@ -57,6 +57,7 @@ class Fit:
     misfit: float
     next_misfit: float
     blur: float
+    laid: Alignment
 
     @property
     def lines(self) -> int:
@@ -70,8 +71,12 @@ def read(grey: Picture, place: Place) -> Iterator[list[Said]]:
     """Yield what each band of ``place`` says, [] for nothing; ends early where no such code can be, or none can be made out."""
     strip = bars.strip(grey, place, REACH, COLUMNS)
     speechless = 0
+    laid: Alignment | None = None
     for number, (top, end) in enumerate(BANDS, 1):
-        found = fit(_line(strip, top, end))
+        seen = _line(strip, top, end)
+        found = fit(seen, laid)
+        if laid is not None and (found is None or not found.lines):
+            found = fit(seen)
         if found is None and number == 1:
             yield []
             return
@@ -80,6 +85,7 @@ def read(grey: Picture, place: Place) -> Iterator[list[Said]]:
             if speechless == number == TRIED:
                 return
             continue
+        laid = found.laid
         made = reading(
             "".join(map(str, found.digits)), "EAN-13", place.corners, f"our own fit, band {number}"
         )
@@ -96,12 +102,15 @@ def _line(strip: Picture, top: float, end: float) -> Line:
     return Line(np.asarray(band.mean(0), np.float32), left, right)
 
 
-def fit(seen: Line) -> Fit | None:
-    """Return the code that explains a line best, well or not; None when the line shows no such bars at all."""
-    starts = alignments(seen, (EAN_13,), most=1)
-    if not starts or starts[0].misfit > NO_BARS:
+def fit(seen: Line, beside: Alignment | None = None) -> Fit | None:
+    """Return the code that explains a line best, well or not; None when the line shows no such bars at all.
+
+    ``beside`` is how a neighbouring line lies, which saves looking everywhere.
+    """
+    start = _start(seen, beside)
+    if start is None or start.misfit > NO_BARS:
         return None
-    at = _Laid.over(seen, starts[0])
+    at = _Laid.over(seen, start)
     for _ in range(ROUNDS):
         at = at.settled(at.codes.cheapest())
     code = at.codes.cheapest()
@@ -123,7 +132,16 @@ def fit(seen: Line) -> Fit | None:
         float(misfits[0]),
         float(misfits[1:][[other != code for other in others]].min()),
         at.optics.sigma,
+        start,
     )
+
+
+def _start(seen: Line, beside: Alignment | None) -> Alignment | None:
+    if beside is not None:
+        near = refined(seen, EAN_13, beside.warp, beside.optics)
+        if near.misfit <= NO_BARS:
+            return near
+    return next(iter(alignments(seen, (EAN_13,), most=1)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ _KIND = zxingcpp.BarcodeFormat
 LINES = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128, _KIND.ITF14, _KIND.DataBar])
 RETAIL = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128])
 SQUARES = zxingcpp.BarcodeFormats([_KIND.QRCode, _KIND.DataMatrix])
+MATRIX = zxingcpp.BarcodeFormats([_KIND.DataMatrix])
+_AROUND, _EVEN = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
 NAMES = {
     "EAN13": "EAN-13",
     "EAN8": "EAN-8",
@@ -68,14 +70,19 @@ def squares(
 
     ``evenly_lit`` compares each pixel with the whole picture instead of with what is around it.
     """
-    binarizer = zxingcpp.Binarizer.GlobalHistogram if evenly_lit else zxingcpp.Binarizer.LocalAverage
+    return _squares(
+        picture, SQUARES, reader, try_rotate=every_way, binarizer=_EVEN if evenly_lit else _AROUND
+    )
+
+
+def lying(picture: Picture, *, reader: str = "zxing-cpp") -> Squares:
+    """Read Data Matrix codes that do not stand upright, dark on light: what ``squares`` left out."""
+    return _squares(picture, MATRIX, reader, try_rotate=True, try_downscale=False, try_invert=False)
+
+
+def _squares(picture: Picture, formats: Any, reader: str, **how: Any) -> Squares:
     codes = zxingcpp.read_barcodes(
-        picture,
-        formats=SQUARES,
-        text_mode=zxingcpp.TextMode.Plain,
-        try_rotate=every_way,
-        binarizer=binarizer,
-        return_errors=True,
+        picture, formats=formats, text_mode=zxingcpp.TextMode.Plain, return_errors=True, **how
     )
     made = [_made(code, reader) for code in codes if code.valid]
     return Squares(
