@@ -25,7 +25,7 @@ from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
 
 ROUGH_DENSITY = 2
 ROUGH_BLURS = (0.6, 1.3)  # modules
-PROMISING = 40  # starts that are looked at more closely
+PROMISING = 16  # starts that are looked at more closely
 ROUGH_BENDS = (0.0, -2.0, 2.0)  # modules that the middle may be off, as when seen from the side
 ROUNDS = 3
 
