@@ -5,7 +5,7 @@ BIN := .venv/bin
 help:            ## what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
-.venv/.run: requirements/run.txt
+.venv/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 		|| { echo "Python 3.11, 3.12 or 3.13 is needed; call make PYTHON=/path/to/one" >&2; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import getpass
 import inspect
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import commands
+from commands import DONE, FAILED, LATER
 from retail.errors import AisleError, PermanentError, TemporaryError
 
-Line = tuple[dict[str, Any], str]
-DONE, FAILED, USAGE, LATER = 0, 1, 2, 3
-ASSETS = Path(__file__).parent / "assets"
 FIND_EXAMPLES = """\
 examples:
   aisle find rain jcaket                         what is meant is found, and it is said what was corrected
@@ -60,22 +58,27 @@ def parser() -> argparse.ArgumentParser:
         )
 
     demo = add(
-        groups, "demo", _demo, "everything on this machine: OMS, broker, three partners, mail and the kiosk"
+        groups,
+        "demo",
+        commands.demo,
+        "everything on this machine: OMS, broker, three partners, mail and the kiosk",
     )
     demo.add_argument("--fresh", action="store_true", help="forget the last demo and start over")
     demo.add_argument("--port", type=int, default=0, help="the kiosk's port (default: a free one)")
 
     kiosk = group("kiosk", "the kiosk on this device")
-    run = add(kiosk, "run", _kiosk_run, "serve the kiosk on this machine and open its window")
+    run = add(kiosk, "run", commands.kiosk_run, "serve the kiosk on this machine and open its window")
     run.add_argument("--port", type=int, default=0, help="loopback port (default: a free one)")
     run.add_argument("--no-window", action="store_true", help="do not open a browser window")
-    enrol = add(kiosk, "enrol", _kiosk_enrol, "introduce this device to the OMS with a single-use code")
+    enrol = add(
+        kiosk, "enrol", commands.kiosk_enrol, "introduce this device to the OMS with a single-use code"
+    )
     enrol.add_argument("code", help="the code that 'aisle oms enrol-code' printed, at most 10 minutes ago")
     enrol.add_argument("--oms", help="the OMS's URL, such as https://oms.example.com (kept)")
     enrol.add_argument("--name", help="what to call this device (default: the machine's name)")
 
     oms = group("oms", "the central order management system")
-    serve = add(oms, "serve", _oms("serve_command"), "serve the OMS: API, broker, services and mail")
+    serve = add(oms, "serve", commands.oms("serve_command"), "serve the OMS: API, broker, services and mail")
     _oms_arguments(serve)
     serve.add_argument("--port", type=int, help="port (default: a free one)")
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
@@ -83,7 +86,12 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--smtp", help="mail server as HOST:PORT")
     serve.add_argument("--store-mail", help="where the store's own mails go")
     _oms_arguments(
-        add(oms, "migrate", _oms("migrate_command"), "bring the OMS's database to this program's schema")
+        add(
+            oms,
+            "migrate",
+            commands.oms("migrate_command"),
+            "bring the OMS's database to this program's schema",
+        )
     )
     user = oms.add_parser("user", help="associates who may sign in at kiosks").add_subparsers(
         required=True, metavar="COMMAND"
@@ -91,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     user_add = add(
         user,
         "add",
-        _oms("user_add_command"),
+        commands.oms("user_add_command"),
         "add an associate, or give one a new password (asked for, or from stdin)",
     )
     _oms_arguments(user_add)
@@ -102,22 +110,22 @@ def parser() -> argparse.ArgumentParser:
     code = add(
         oms,
         "enrol-code",
-        _oms("enrol_code_command"),
+        commands.oms("enrol_code_command"),
         "make a single-use code for a new device, good for 10 minutes",
     )
     _oms_arguments(code)
     code.add_argument("--store", default="main", help="the store the device belongs to")
     code.add_argument("--device", help="let this known device come back under its old id")
-    revoke = add(oms, "revoke", _oms("revoke_command"), "shut a device out from its next request on")
+    revoke = add(oms, "revoke", commands.oms("revoke_command"), "shut a device out from its next request on")
     _oms_arguments(revoke)
     revoke.add_argument("device", help="the device's id")
     records = add(
-        oms, "partner", _oms("partner_command"), "give the partner records in a file to every device"
+        oms, "partner", commands.oms("partner_command"), "give the partner records in a file to every device"
     )
     _oms_arguments(records)
     records.add_argument("file", type=Path, help="a TOML file of records")
     setting = add(
-        oms, "setting", _oms("setting_command"), "set something for the devices, such as store_name"
+        oms, "setting", commands.oms("setting_command"), "set something for the devices, such as store_name"
     )
     _oms_arguments(setting)
     setting.add_argument("name")
@@ -127,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
         add(
             oms,
             "mail-password",
-            _oms("mail_password_command"),
+            commands.oms("mail_password_command"),
             "keep the mail server's password (asked for, or from stdin)",
         )
     )
@@ -135,12 +143,12 @@ def parser() -> argparse.ArgumentParser:
         add(
             oms,
             "restored",
-            _oms("restored_command"),
+            commands.oms("restored_command"),
             "after restoring a backup: devices offer their recent orders again",
         )
     )
 
-    scan = add(groups, "scan", _scan, "read the codes on pictures, or check typed codes")
+    scan = add(groups, "scan", commands.scan, "read the codes on pictures, or check typed codes")
     scan.add_argument("what", nargs="+", metavar="IMAGE|FOLDER|CODE|-")
     scan.add_argument(
         "--known",
@@ -151,7 +159,7 @@ def parser() -> argparse.ArgumentParser:
         add(
             groups,
             "find",
-            _find,
+            commands.find,
             "offers from all partners, best first; typos are forgiven",
             epilog=FIND_EXAMPLES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -162,7 +170,7 @@ def parser() -> argparse.ArgumentParser:
     take = add(
         catalogue,
         "load",
-        _catalogue("load", "file", "partner", "full"),
+        commands.catalogue("load", "file", "partner", "full"),
         "take offers from a file, JSON Lines or CSV",
     )
     take.add_argument("file", metavar="FILE", help="one offer in each row; .gz is unpacked")
@@ -173,59 +181,78 @@ def parser() -> argparse.ArgumentParser:
     add(
         catalogue,
         "status",
-        _catalogue("status"),
+        commands.catalogue("status"),
         "how far the partners' lists are in, and what is odd in them",
     )
     add(
-        catalogue, "quarantine", _catalogue("quarantine", "limit"), "rows that are no offers, with the reason"
+        catalogue,
+        "quarantine",
+        commands.catalogue("quarantine", "limit"),
+        "rows that are no offers, with the reason",
     ).add_argument("--limit", type=int, default=1000, help="rows at most")
     add(
         catalogue,
         "crosswalk",
-        _catalogue("crosswalk", "file"),
+        commands.catalogue("crosswalk", "file"),
         "keep the store's own codes: CSV of code and gtin",
     ).add_argument("file", metavar="FILE", help="code,gtin or code,partner,sku; it replaces the one before")
 
     order = group("order", "orders on this device")
     place = add(
-        order, "place", _order_place, "place the order in a file; answered once it is safe on this device"
+        order,
+        "place",
+        commands.order_place,
+        "place the order in a file; answered once it is safe on this device",
     )
     place.add_argument("file", metavar="FILE", help="an order file in JSON, or - for standard input")
-    add(order, "show", _device("show", "order"), "one order and where it stands").add_argument(
+    add(order, "show", commands.device("show", "order"), "one order and where it stands").add_argument(
         "order", metavar="ID|NUMBER"
     )
-    add(order, "list", _device("listing", "limit"), "the newest orders").add_argument(
+    add(order, "list", commands.device("listing", "limit"), "the newest orders").add_argument(
         "--limit", type=int, default=50
     )
-    add(order, "cancel", _device("cancel", "order"), "cancel an order as far as it goes").add_argument(
-        "order", metavar="ID|NUMBER"
-    )
+    add(
+        order, "cancel", commands.device("cancel", "order"), "cancel an order as far as it goes"
+    ).add_argument("order", metavar="ID|NUMBER")
 
-    sync = add(groups, "sync", _sync, "drain the queue and exchange with the OMS")
+    sync = add(groups, "sync", commands.sync, "drain the queue and exchange with the OMS")
     how = sync.add_mutually_exclusive_group()
     how.add_argument("--once", action="store_true", help="once (default)")
     how.add_argument("--watch", action="store_true", help="until Ctrl-C")
-    add(groups, "status", _device("status"), "the queue, the link to the OMS, the partners")
-    add(groups, "verify", _device("verify"), "recompute the digests and sums of every order on this device")
-    add(groups, "doctor", _doctor, "check camera, readers, keystore, fonts, browser, disk, clock and ports")
+    add(groups, "status", commands.device("status"), "the queue, the link to the OMS, the partners")
+    add(
+        groups,
+        "verify",
+        commands.device("verify"),
+        "recompute the digests and sums of every order on this device",
+    )
+    add(
+        groups,
+        "doctor",
+        commands.doctor,
+        "check camera, readers, keystore, fonts, browser, disk, clock and ports",
+    )
 
     partner = group("partner", "partners that sell and ship")
-    add(partner, "list", _device("partners"), "the partners of this device")
+    add(partner, "list", commands.device("partners"), "the partners of this device")
     add(
         partner,
         "check",
-        _device("check_partner", "partner"),
+        commands.device("check_partner", "partner"),
         "check one partner's record and whether it answers",
     ).add_argument("partner", metavar="ID")
     key = add(
         partner,
         "key",
-        _partner_key,
+        commands.partner_key,
         "keep a partner's secret in this device's keystore (asked for, or from stdin)",
     )
     key.add_argument("partner", metavar="ID")
     simulate = add(
-        partner, "simulate", _partner_simulate, "serve a pretend partner with an order ledger and faults"
+        partner,
+        "simulate",
+        commands.partner_simulate,
+        "serve a pretend partner with an order ledger and faults",
     )
     simulate.add_argument("--port", type=int, default=0, help="loopback port (default: a free one)")
     simulate.add_argument(
@@ -290,7 +317,7 @@ def main(argv: list[str] | None = None) -> int:
         result = arguments.run(arguments)
         if hasattr(result, "__aiter__") or inspect.iscoroutine(result):
             return asyncio.run(_print_all(result, arguments.json))
-        return _print(result, arguments.json)
+        return commands.print_lines(result, arguments.json)
     except KeyboardInterrupt:
         return DONE
     except TemporaryError as error:
@@ -304,23 +331,11 @@ def main(argv: list[str] | None = None) -> int:
         return DONE
 
 
-def _print(result: Line | Iterable[Line] | int | None, as_json: bool) -> int:
-    if result is None or isinstance(result, int):
-        return result or DONE
-    lines = [result] if isinstance(result, tuple) else result
-    for data, text in lines:
-        if as_json:
-            print(json.dumps(data, ensure_ascii=False), flush=True)
-        else:
-            print(text, flush=True)
-    return DONE
-
-
 async def _print_all(result: Any, as_json: bool) -> int:
     if inspect.iscoroutine(result):
-        return _print(await result, as_json)
+        return commands.print_lines(await result, as_json)
     async for line in result:
-        _print(line, as_json)
+        commands.print_lines(line, as_json)
     return DONE
 
 
@@ -335,204 +350,6 @@ def _log(arguments: argparse.Namespace) -> None:
     from retail.logs import to_stderr
 
     to_stderr()
-
-
-# -- the device --------------------------------------------------------------------------------------------
-
-
-def _with_device(use: Callable[[Any], Any]) -> AsyncIterator[Line]:
-    """Open the device, yield what ``use(device)`` gives (a line, lines, or an awaitable of them), close it."""
-
-    async def lines() -> AsyncIterator[Line]:
-        from sync.opening import open_device
-        from sync.settings import load_settings
-
-        device = open_device(load_settings())
-        try:
-            result = use(device)
-            if inspect.iscoroutine(result):
-                result = await result
-            if hasattr(result, "__aiter__"):
-                async for line in result:
-                    yield line
-            else:
-                for line in [result] if isinstance(result, tuple) else result or ():
-                    yield line
-        finally:
-            await device.aclose()
-
-    return lines()
-
-
-def _device(name: str, *arguments: str) -> Callable[[argparse.Namespace], AsyncIterator[Line]]:
-    """A command of ``sync.command``, called with the device and these arguments."""
-
-    def run(a: argparse.Namespace) -> AsyncIterator[Line]:
-        from sync import command
-
-        return _with_device(
-            lambda device: getattr(command, name)(device, *(getattr(a, one) for one in arguments))
-        )
-
-    return run
-
-
-def _catalogue(name: str, *arguments: str) -> Callable[[argparse.Namespace], AsyncIterator[Line]]:
-    """The same for ``sync.catalogue.command``."""
-
-    def run(a: argparse.Namespace) -> AsyncIterator[Line]:
-        from sync.catalogue import command
-
-        return _with_device(
-            lambda device: getattr(command, name)(device, *(getattr(a, one) for one in arguments))
-        )
-
-    return run
-
-
-def _order_place(a: argparse.Namespace) -> AsyncIterator[Line]:
-    from sync import command
-
-    text = command.read_input(a.file)
-    return _with_device(lambda device: command.place(device, text))
-
-
-def _find(a: argparse.Namespace) -> AsyncIterator[Line]:
-    from sync.find import Narrowed, find
-
-    names = ("category", "brand", "size", "colour", "partner", "price_from", "price_to", "available")
-    narrowed = Narrowed(*(getattr(a, name) for name in names))
-    return _with_device(
-        lambda device: find(
-            device,
-            " ".join(a.words),
-            narrowed,
-            limit=a.limit,
-            facets=a.facets,
-            say=lambda text: print(text, file=sys.stderr, flush=True),
-        )
-    )
-
-
-def _sync(a: argparse.Namespace) -> AsyncIterator[Line]:
-    return _device("sync_watch" if a.watch else "sync_once")(a)
-
-
-# -- the kiosk ---------------------------------------------------------------------------------------------
-
-
-def _shelf() -> Any:
-    from sync.opening import keystore_of, open_shelf
-    from sync.settings import load_settings
-
-    settings = load_settings()
-    return open_shelf(settings, keystore_of(settings))
-
-
-def _scan(a: argparse.Namespace) -> int:
-    from kiosk.scanner.command import Remembered, in_words, scan_files
-
-    shelf = _shelf() if a.known else None
-    read = 0
-    try:
-        catalogue = None if shelf is None else Remembered(shelf)
-        for found in scan_files(a.what, piped=sys.stdin.buffer, catalogue=catalogue):
-            read += "error" not in found
-            _print((found, in_words(found)), a.json)
-    finally:
-        if shelf is not None:
-            shelf.engine.dispose()
-    return DONE if read else FAILED
-
-
-async def _kiosk_enrol(a: argparse.Namespace) -> Line:
-    from sync.enrolment import enrol_device
-    from sync.settings import load_settings
-
-    return await enrol_device(load_settings(), a.code, url=a.oms, name=a.name)
-
-
-async def _kiosk_run(a: argparse.Namespace) -> int:
-    from kiosk.command import run_kiosk
-    from sync.settings import load_settings
-
-    return await run_kiosk(load_settings(), port=a.port, window=not a.no_window)
-
-
-def _doctor(a: argparse.Namespace) -> int:
-    from kiosk.doctor import examine
-    from sync.settings import load_settings
-
-    bad = 0
-    for finding in examine(load_settings()):
-        bad += finding.level == "bad"
-        mark = {"good": "ok  ", "note": "note", "bad": "BAD "}[finding.level]
-        data = {
-            "check": finding.name,
-            "level": finding.level,
-            "finding": finding.text,
-            "advice": finding.advice,
-        }
-        _print(
-            (data, f"{mark}  {finding.name}: {finding.text}{f' {finding.advice}' if finding.advice else ''}"),
-            a.json,
-        )
-    return FAILED if bad else DONE
-
-
-# -- the OMS -----------------------------------------------------------------------------------------------
-
-
-def _oms(command: str) -> Callable[[argparse.Namespace], Any]:
-    def run(a: argparse.Namespace) -> Any:
-        from oms import command as commands
-
-        return getattr(commands, command)(a)
-
-    return run
-
-
-# -- partners ----------------------------------------------------------------------------------------------
-
-
-def _partner_key(a: argparse.Namespace) -> AsyncIterator[Line]:
-    from sync import command
-
-    def keep(device: Any) -> Line:
-        secret = getpass.getpass("Secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-        return command.keep_key(device, a.partner, secret)
-
-    return _with_device(keep)
-
-
-def _partner_simulate(a: argparse.Namespace) -> None:
-    from partners.simulator.command import run
-
-    demo = ASSETS / "demo" / f"partner-{a.id}.json"
-    run(
-        a.port,
-        a.ordering_class,
-        catalogue=a.catalogue or (demo if demo.exists() else None),
-        database=a.database,
-        ships_after=a.ships_after,
-        record=a.record,
-        partner_id=a.id,
-        pictures=a.pictures
-        or (ASSETS / "demo" / "pictures" if (ASSETS / "demo" / "pictures").is_dir() else None),
-    )
-
-
-def _demo(a: argparse.Namespace) -> Any:
-    import demo
-
-    return demo.run(
-        fresh=a.fresh,
-        port=a.port,
-        ready=lambda data: print(json.dumps(data) if a.json else demo.welcome(data), flush=True),
-        again=lambda url: print(
-            f"  The address was used. For another browser: {url}", file=sys.stderr, flush=True
-        ),
-    )
 
 
 if __name__ == "__main__":
