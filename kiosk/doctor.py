@@ -15,7 +15,7 @@ from kiosk.scanner import zbar
 from retail.errors import AisleError
 from retail.text import UnusableText
 from sync import clock
-from sync.opening import folder_of, keystore_of, open_store
+from sync.opening import folder_of, keystore_of, open_shelf, open_store
 from sync.settings import Settings
 
 LEAST_DISK = 500 * 2**20  # bytes
@@ -40,6 +40,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         _disk,
         _keystore,
         _store,
+        _catalogue,
         _camera,
         _readers,
         _fonts,
@@ -87,6 +88,22 @@ def _store(settings: Settings) -> Finding:
     engine = open_store(settings, keystore_of(settings))
     engine.dispose()
     return Finding("orders", "good", "The store opens with this device's key.")
+
+
+def _catalogue(settings: Settings) -> Finding:
+    if not (folder_of(settings) / "catalogue.db").exists():
+        advice = "It is loaded when the kiosk runs, or with: aisle sync --once"
+        return Finding("catalogue", "note", "Nothing is remembered of partners' offers yet.", advice)
+    shelf = open_shelf(settings, keystore_of(settings))
+    try:
+        (products, offers), aside = shelf.counts(), shelf.quarantine_count()
+    finally:
+        shelf.engine.dispose()
+    text = f"{products:,} products, {offers:,} offers."
+    if aside:
+        advice = "See which and why: aisle catalogue quarantine"
+        return Finding("catalogue", "note", f"{text} {aside:,} rows are put aside.", advice)
+    return Finding("catalogue", "good", text)
 
 
 def _camera(settings: Settings) -> Finding:

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.doctor import examine
+from sync.catalogue.file import load_file
+from sync.opening import keystore_of, open_shelf
 from sync.settings import Settings
 from tests.kiosk.scanner.test_sources import BLACK, SHOWN, film
+from tests.retail.samples import NOW, offer
 
 
 def findings(**given: object) -> dict[str, tuple[str, str]]:
@@ -28,6 +31,24 @@ def test_with_a_key_file_allowed_nothing_is_bad(tmp_path: Path) -> None:
     found = findings(data_dir=tmp_path, key_file=True, camera="")
     assert [name for name, (level, _) in found.items() if level == "bad"] == []
     assert found["camera"] == ("note", "No camera is set.Tags are typed or read with a hand scanner.")
+
+
+def test_what_the_catalogue_holds_and_what_was_put_aside_is_said(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, key_file=True, camera="")
+    assert findings(data_dir=tmp_path, key_file=True, camera="")["catalogue"][0] == "note"
+    shelf = open_shelf(settings, keystore_of(settings))
+    shelf.remember([offer(1), offer(2)])
+    assert findings(data_dir=tmp_path, key_file=True, camera="")["catalogue"] == (
+        "good", "2 products, 2 offers.",
+    )  # fmt: skip
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"partner": "north", "sku": "X"}\n')
+    load_file(shelf.engine, rows, partner=None, known=["north"], full=False, now=NOW)
+    shelf.engine.dispose()
+
+    level, words = findings(data_dir=tmp_path, key_file=True, camera="")["catalogue"]
+
+    assert (level, "1 rows are put aside.See which and why" in words) == ("note", True)
 
 
 def camera(tmp_path: Path, setting: str) -> tuple[str, str]:
