@@ -40,7 +40,7 @@ WHOLE_DENSITY = 3  # every third row and column of a whole picture
 WHOLE = 0.85  # of a code's length: a place shorter than this shows only a part of it
 MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
 ENOUGH_BANDS = 3  # of one place, if they agree
-MOST_SILENT = 2  # bands that say nothing, of all places
+MOST_SILENT = 3  # bands that say nothing, of all places
 SMALL = 640  # pixels; smaller pictures are worth enlarging
 
 

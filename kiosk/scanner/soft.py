@@ -68,29 +68,24 @@ class Fit:
 
 
 def read(grey: Picture, place: Place) -> Iterator[list[Said]]:
-    """Yield what each band of ``place`` says, [] for nothing; ends early where no such code can be, or none can be made out."""
+    """Yield what each band of ``place`` says, [] for nothing; ends early where no such code can be made out."""
     strip = bars.strip(grey, place, REACH, COLUMNS)
-    speechless = 0
     laid: Alignment | None = None
+    anew = True
     for number, (top, end) in enumerate(BANDS, 1):
         seen = _line(strip, top, end)
         found = fit(seen, laid)
-        if laid is not None and (found is None or not found.lines):
-            found = fit(seen)
-        if found is None and number == 1:
-            yield []
+        if laid is not None and anew and (found is None or not found.lines):
+            found, anew = fit(seen), False
+        made = None
+        if found is not None and found.lines:
+            laid = found.laid
+            made = reading(
+                "".join(map(str, found.digits)), "EAN-13", place.corners, f"our own fit, band {number}"
+            )
+        yield [] if made is None or found is None else [(made, found.lines)]
+        if laid is None and (found is None or number == TRIED):
             return
-        if found is None or not found.lines:
-            speechless += 1
-            if speechless == number == TRIED:
-                return
-            continue
-        laid = found.laid
-        made = reading(
-            "".join(map(str, found.digits)), "EAN-13", place.corners, f"our own fit, band {number}"
-        )
-        if made is not None:
-            yield [(made, found.lines)]
 
 
 def _line(strip: Picture, top: float, end: float) -> Line:
