@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sync.catalogue.file import load_file
 from sync.opening import keystore_of, open_shelf
 from sync.settings import Settings
 from tests.kiosk.scanner.test_sources import BLACK, SHOWN, film
-from tests.retail.samples import NOW, offer
+from tests.retail.samples import NOW, gtin, offer
 
 
 def findings(**given: object) -> dict[str, tuple[str, str]]:
@@ -42,7 +43,17 @@ def test_what_the_catalogue_holds_and_what_was_put_aside_is_said(tmp_path: Path)
         "good", "2 products, 2 offers.",
     )  # fmt: skip
     rows = tmp_path / "rows.jsonl"
-    rows.write_text('{"partner": "north", "sku": "X"}\n')
+    row = {
+        "partner": "north",
+        "sku": "X",
+        "gtin": str(gtin(9)),
+        "name": "Hat",
+        "product": "H",
+        "currency": "EUR",
+    }
+    rows.write_text(
+        "\n".join(json.dumps(row | price) for price in ({"price_minor": 900, "available": 1}, {}))
+    )
     load_file(shelf.engine, rows, partner=None, known=["north"], full=False, now=NOW)
     shelf.engine.dispose()
 
