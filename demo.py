@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -59,6 +60,10 @@ async def run(
         oms = asyncio.create_task(serve_oms(settings, oms_url.set_result, stop))
         records = folder / "partners.toml"
         records.write_text("\n".join([await ready for ready in partners]), "utf-8")
+        # So that the command line finds this device, too, when it is told the folder.
+        (folder / "aisle.toml").write_text(
+            f"partners = {json.dumps(str(records))}\nkey_file = true\n", "utf-8"
+        )
         first: set[asyncio.Future[Any]] = {oms, oms_url}
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if oms.done():  # it could not start, or was told to stop at once
@@ -138,6 +143,7 @@ def welcome(about: Mapping[str, str]) -> str:
   Try: search "rain jacket", choose a size that is not struck through, order it to your door, pay at the till
        (any receipt number), and watch the order being placed and sent.
   Scan: type the digits of a tag, or: {aisle} scan {about["codes"]}/*.png
+  Command line on the same data: AISLE_DATA_DIR={about["folder"]} {aisle} find rian jcaket
   Staff corner (badge on the first screen): user {STAFF[0]}, password {STAFF[1]}
   Mails that customers and the store get: {about["mail"]}
   Everything is kept in {about["folder"]}; --fresh starts over. Ctrl-C ends it.

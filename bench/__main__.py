@@ -15,7 +15,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-MODULES = ("place", "catalogue", "search", "scan", "decode_rate", "frames", "prior", "reconnect", "ingest", "events", "demo")
+MODULES = (
+    "place",
+    "catalogue",
+    "search",
+    "scan",
+    "decode_rate",
+    "frames",
+    "prior",
+    "reconnect",
+    "ingest",
+    "events",
+    "demo",
+)
 LINES = Path(__file__).parent.parent / "build" / "bench.jsonl"
 AT_LEAST = ("_per_s", "_share")
 

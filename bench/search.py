@@ -141,7 +141,9 @@ def measure(shelf: Shelf, assortment: Assortment) -> dict[str, float]:
     known = _Known(shelf)
     figures: dict[str, float] = {"words": len(assortment.words)}
     with reading(shelf.engine) as connection:
-        for asked in queries(assortment, random.Random(19)).values():  # a kiosk that has been in use for a while
+        for asked in queries(
+            assortment, random.Random(19)
+        ).values():  # a kiosk that has been in use for a while
             for one in asked[:WARMING]:
                 find(connection, one.text, EVERYTHING, FIRST, 0)
         answers = {

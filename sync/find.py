@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from retail.offer import Offer, rank
 from sync import clock
 from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
 from sync.catalogue.filters import Wanted
+from sync.catalogue.words import indexed
 from sync.device import Device
 
 Line = tuple[dict[str, Any], str]
@@ -58,7 +59,8 @@ async def find(
     if not offers:
         page = device.search(words, filters=filters, limit=limit)
         full = (device.listing(listing.product.id) or listing for listing in page.listings)
-        offers = [offer for listing in full for offer in listing.offers]
+        asked = set(indexed(page.corrected or words))
+        offers = [offer for listing in full for offer in _asked_first(listing.offers, asked)]
         _say(say, page, limit)
     if not offers and device.search(words, limit=1).total == 0:
         offers = await _from_partners(device, words, limit)
@@ -70,6 +72,15 @@ async def find(
     if facets:
         for line in _facet_lines(device, device.facets(words, filters)):
             yield line
+
+
+def _asked_first(offers: Sequence[Offer], asked: Set[str]) -> list[Offer]:
+    """The offers of one product, those first whose size or colour was among the words."""
+
+    def met(offer: Offer) -> int:
+        return len({word for value in offer.options.values() for word in indexed(value)} & asked)
+
+    return sorted(offers, key=met, reverse=True)
 
 
 def _filters(device: Device, narrowed: Narrowed) -> Filters:
@@ -144,6 +155,11 @@ def _fits(offer: Offer, filters: Filters) -> bool:
 
 def _way_on(device: Device, words: str, filters: Filters) -> str:
     """What to do when nothing was found."""
+    if not device.records:
+        return (
+            "this device has no partners, so nothing can be offered. Introduce it to the OMS (aisle kiosk enrol),"
+            " or name a file of partner records in AISLE_PARTNERS."
+        )
     if not device.health().products:
         return "there are no products on this device yet. Load them first: aisle sync"
     without = device.search(words, limit=1)

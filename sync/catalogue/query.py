@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from sync.catalogue.index import EACH, GRAM, grams
 from sync.catalogue.spelling import (
+    SLIPS_FROM,
     deletions,
     ended_by,
     near,
@@ -200,6 +201,8 @@ def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query
         if group.plain and (all_words or not group.known):
             nearby = [] if all_words else nearest(connection, group.typed, 1)
             nearby = nearby or nearest(connection, group.typed, 2)
+            if not nearby and not group.ways:
+                nearby = _joined_with_a_slip(connection, group.typed)
             group = replace(group, ways=(*group.ways, *nearby[:MOST_WAYS]))
         groups.append(group)
     return replace(query, groups=tuple(groups))
@@ -216,6 +219,19 @@ def nearest(connection: Connection, typed: str, most: int) -> list[Way]:
         key=lambda one: (one[0], not swapped(typed, one[1]), one[1][0] != typed[0], -products[one[1]], one[1])
     )
     return [Way(ONE if distance == 1 else TWO, (word,)) for distance, word in found]
+
+
+def _joined_with_a_slip(connection: Connection, typed: str) -> list[Way]:
+    """Two words that may have been joined and one of them mistyped; the more frequent first."""
+    splits = [(one, two) for one, two in _splits(typed) if min(len(one), len(two)) >= SLIPS_FROM[0]]
+    known: dict[str, int] = dict(_tuples(connection, KNOWN, {part for split in splits for part in split}))
+    found: dict[tuple[str, str], int] = {}
+    for one, two in splits:
+        if one in known:
+            found |= {(one, way.tokens[0]): known[one] for way in nearest(connection, two, 1)[:1]}
+        elif two in known:
+            found |= {(way.tokens[0], two): known[two] for way in nearest(connection, one, 1)[:1]}
+    return [Way(ONE, parts) for parts in sorted(found, key=lambda parts: (-found[parts], parts))]
 
 
 def begun_wrong(connection: Connection, query: Query) -> Query | None:

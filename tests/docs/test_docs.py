@@ -34,7 +34,9 @@ def sources(*folders: str) -> Iterator[tuple[Path, str]]:
             yield path, path.read_text("utf-8")
 
 
-PROGRAM = "\n".join([text_of("main.py"), text_of("commands.py"), *(text for _, text in sources(*PACKAGES, "tests", "bench"))])
+PROGRAM = "\n".join(
+    [text_of("main.py"), text_of("commands.py"), *(text for _, text in sources(*PACKAGES, "tests", "bench"))]
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

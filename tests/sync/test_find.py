@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -113,6 +114,23 @@ async def test_a_size_is_a_matter_of_offers_not_of_products(device: Device) -> N
     assert [(line["gtin14"], line["partner"]) for line in said.lines] == [(f"0{JACKET}", "berg")]
 
 
+async def test_a_size_and_a_colour_among_the_words_come_first(device: Device) -> None:
+    said = await found(device, "navy jacket alder xl")
+
+    assert [line["options"] for line in said.lines[:2]] == [{"colour": "Navy", "size": "XL"}] * 2
+    assert len({json.dumps(line["options"]) for line in said.lines}) > 5
+
+
+async def test_a_device_without_partners_says_how_to_get_them(tmp_path: Path) -> None:
+    opened = open_device(tmp_path, {})
+    reason, words = await refused(opened, "jacket")
+    await opened.aclose()
+
+    assert reason == "not_found"
+    assert words.startswith("this device has no partners")
+    assert "AISLE_PARTNERS" in words
+
+
 async def test_prices_are_in_the_stores_currency_and_both_ends_count(device: Device) -> None:
     said = await found(device, "mug", price_from=Decimal("11.90"), price_to=Decimal("12.90"))
     assert {line["price_minor"] for line in said.lines} == {1190, 1290}
@@ -187,10 +205,12 @@ async def test_nothing_found_or_a_wrong_option_says_the_way_on(
     assert advice in detail
 
 
-async def test_an_empty_device_says_how_to_fill_it(tmp_path: Path) -> None:
-    opened = open_device(tmp_path, {})
+async def test_an_empty_device_says_how_to_fill_it(
+    tmp_path: Path, partners: dict[str, MemoryPartner]
+) -> None:
+    opened = open_device(tmp_path, partners)
     try:
-        assert await refused(opened, "mug") == (
+        assert await refused(opened, "unicornish") == (
             "not_found",
             "there are no products on this device yet. Load them first: aisle sync",
         )

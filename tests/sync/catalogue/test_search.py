@@ -165,6 +165,9 @@ def test_what_is_typed_finds_what_is_meant_without_a_correction(
         ("ihpone 15", "iPhone 15 Pro", "iphone 15"),
         ("shmap", "Shampoo 500 ml", "shampoo"),  # a beginning with a slip
         ("refirg", "Refrigerator door", "refrigerator"),
+        ("kettlenamel", "Kettle enamel", "kettle enamel"),  # joined, and a letter shared
+        ("refrigeratordoro", "Refrigerator door", "refrigerator door"),  # joined and mistyped
+        ("shirtlinne", "Linen shirt", "shirt linen"),
     ],
 )
 def test_slips_are_forgiven_and_said(shop: Shelf, text: str, found: str, corrected: str | None) -> None:
