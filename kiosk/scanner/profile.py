@@ -26,18 +26,24 @@ from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
 ROUGH_DENSITY = 2
 ROUGH_BLURS = (0.6, 1.3)  # modules
 PROMISING = 16  # starts that are looked at more closely
+UNLIKE = 2.0  # times the best of all kinds: what leaves more unexplained roughly is no start
+ROUGHER = 2.5  # times: what a fit of spots as they are leaves unexplained, compared with one a bit beside
 ROUGH_BENDS = (0.0, -2.0, 2.0)  # modules that the middle may be off, as when seen from the side
 ROUNDS = 3
 
 
 class Start(NamedTuple):
-    """Where a code may be on a line, from ``left`` to ``right``, its middle off by ``bend`` modules."""
+    """Where a code may be on a line, from ``left`` to ``right``, its middle off by ``bend`` modules.
+
+    ``misfit`` is what the best digits leave unexplained there.
+    """
 
     left: float
     right: float
     flipped: bool
     sigma: float
     bend: float
+    misfit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +63,33 @@ class Alignment:
     misfit: float
 
     @property
+    def flipped(self) -> bool:
+        """Whether the code runs against the line."""
+        return self.warp[1] < 0
+
+    @property
     def costs(self) -> tuple[Floats, ...]:
         """For each place what each state costs: squared difference, less a constant. Digits beside it cost extra."""
         return costs(self.samples, self.symbol, self.optics)
 
 
-def alignments(seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: int = 3) -> list[Alignment]:
-    """Lay the line over each kind of code, either way round; the best fits first, at most ``most`` of a kind."""
+def alignments(
+    seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: int = 3, worst: float = np.inf
+) -> list[Alignment]:
+    """Lay the line over each kind of code, either way round; the best fits first, at most ``most`` of a kind.
+
+    What leaves more than ``worst`` unexplained even roughly, before light and warp are fitted, is left out.
+    """
+    rough = {symbol: _rough(seen, symbol, 2 * most, worst) for symbol in kinds}
+    near = UNLIKE * min((start.misfit for starts in rough.values() for start in starts), default=0.0)
     found = []
-    for symbol in kinds:
-        made = [refined(seen, symbol, *_begun(symbol, start)) for start in _rough(seen, symbol, 2 * most)]
+    for symbol, starts in rough.items():
+        made = [refined(seen, symbol, *_begun(symbol, start)) for start in starts if start.misfit <= near]
         found += sorted(made, key=lambda one: one.misfit)[:most]
     return sorted(found, key=lambda one: one.misfit)
 
 
-def _rough(seen: Line, symbol: Symbol, most: int) -> list[Start]:
+def _rough(seen: Line, symbol: Symbol, most: int, worst: float) -> list[Start]:
     """The best fits, digit by digit, among every pair of spots: first as they are, then the best a bit beside."""
     lefts, rights = (np.array(ends) for ends in spots(seen))
     left, right, bend = (
@@ -85,6 +103,8 @@ def _rough(seen: Line, symbol: Symbol, most: int) -> list[Start]:
     values = _laid(seen, symbol, left, right, bend)
     # The other way round is the same backwards.
     misfits = _misfits(np.concatenate([values, values[:, ::-1]]), symbol, ROUGH_BLURS[-1])
+    if misfits.min() > ROUGHER * worst:
+        return []
     flipped, near = np.divmod(misfits.argsort(kind="stable")[:PROMISING], len(left))
     steps = np.array([(a, b) for a in (-0.8, -0.2, 0.4) for b in (-0.4, 0.2, 0.8)])
     module = np.repeat((right - left)[near] / symbol.modules, len(steps))
@@ -102,7 +122,7 @@ def _rough(seen: Line, symbol: Symbol, most: int) -> list[Start]:
     kept: list[Start] = []
     while len(kept) < most:
         best = int(misfits.argmin())
-        if misfits[best] == np.inf:
+        if misfits[best] == np.inf or misfits[best] > worst:
             break
         kept.append(
             Start(
@@ -111,6 +131,7 @@ def _rough(seen: Line, symbol: Symbol, most: int) -> list[Start]:
                 bool(flip[best]),
                 ROUGH_BLURS[blur[best]],
                 float(bend[best]),
+                float(misfits[best]),
             )
         )
         alike = (flip == flip[best]) & (bend == bend[best])

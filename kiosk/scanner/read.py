@@ -77,7 +77,7 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
     for place in _places(grey, view, found, half_seen):
         said = [one for one in half_seen if _covers(place.quad, one[0].corners)]
         elsewhere = [one for one in elsewhere if one not in said]
-        for form in _forms(place, with_zbar=with_zbar):
+        for form in _forms(place, said, with_zbar=with_zbar):
             said += form
             if evidence.settled(said):
                 break
@@ -155,8 +155,11 @@ def _by_fitting(grey: Picture, unread: list[tuple[Place, list[Said]]]) -> list[R
     return read
 
 
-def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
-    """Yield what each reader says to each dressing, the pair that helps most for its cost first."""
+def _forms(place: Place, said: list[Said], *, with_zbar: bool) -> Iterator[list[Said]]:
+    """Yield what each reader says to each dressing, the pair that helps most for its cost first.
+
+    ``said`` is what all of them said so far.
+    """
     clear = bars.contrast(place.tall)
     yield _by_zxing(clear, "contrast", place.corners)
     if with_zbar:
@@ -165,10 +168,12 @@ def _forms(place: Place, *, with_zbar: bool) -> Iterator[list[Said]]:
     yield _by_zxing(bars.enlarged(place.tall), "enlarged", place.corners, 2.0)
     if with_zbar:
         yield _by_zbar(bars.wider(place.flat), "wide, flat", place.corners)
-        yield _by_zbar(clear, "contrast", place.corners)
-        yield _by_zbar(bars.black_and_white(place.tall), "black and white", place.corners)
-    yield _by_zxing(bars.black_and_white(place.tall), "black and white", place.corners)
-    yield _by_zxing(bars.sharp(place.tall), "sharp", place.corners)
+    if said:  # these settle what was said; they hardly ever show what the others did not
+        if with_zbar:
+            yield _by_zbar(clear, "contrast", place.corners)
+            yield _by_zbar(bars.black_and_white(place.tall), "black and white", place.corners)
+        yield _by_zxing(bars.black_and_white(place.tall), "black and white", place.corners)
+        yield _by_zxing(bars.sharp(place.tall), "sharp", place.corners)
     dark = bars.inverse(place.tall)
     yield _by_zxing(dark, "inverse", place.corners)
     yield _by_zxing(bars.wider(dark), "inverse, wide", place.corners, 2.0)

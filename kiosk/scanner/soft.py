@@ -37,6 +37,7 @@ REACH = 0.8  # of the width, looked at on either side: a place may show only the
 COLUMNS = 832  # samples of all that: over three for each module
 TRIED = 2  # bands; where they say nothing, the others hardly ever do
 NO_BARS = 0.12  # a misfit from which on a band shows no such code, whatever its digits
+NO_BARS_ROUGHLY = 0.36  # the same before light and warp are fitted
 BLURRED = 1.2  # modules of blur from which on a code and its neighbours come to look alike
 MOST_BLURRED = 1.75
 HOPELESS = 0.2  # a misfit from which on no correction of a digit helps
@@ -136,7 +137,7 @@ def _start(seen: Line, beside: Alignment | None) -> Alignment | None:
         near = refined(seen, EAN_13, beside.warp, beside.optics)
         if near.misfit <= NO_BARS:
             return near
-    return next(iter(alignments(seen, (EAN_13,), most=1)), None)
+    return next(iter(alignments(seen, (EAN_13,), most=1, worst=NO_BARS_ROUGHLY)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def lines(
         formats=formats,
         text_mode=zxingcpp.TextMode.Plain,
         try_rotate=not upright,
-        try_downscale=not upright,
+        try_downscale=False,
     ):
         made = _made(code, reader)
         if made is not None:
