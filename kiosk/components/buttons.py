@@ -147,37 +147,3 @@ def IconAction(
         label=label,
         button=True,
     )
-
-
-def Chip(
-    ui: Ui,
-    text: str,
-    name: str,
-    selected: bool,
-    on_click: Handler | None = None,
-    *,
-    icon: Icon | None = None,
-    count: str | None = None,
-) -> ft.Control:
-    """One of several, on or off; ``count`` says how much is behind it. Without ``on_click`` it is flat and grey."""
-    c = ui.c
-    ink = c.on_primary if selected else c.ink if on_click else c.ink2
-    row: list[ft.Control] = [ft.Icon(icon, size=22, color=ink)] if icon else []
-    row.append(T(ui, text, "label", ink, no_wrap=True))
-    if count is not None:
-        row.append(T(ui, count, "caption", ink if selected else c.ink2, no_wrap=True))
-    return Named(
-        name,
-        ft.Container(
-            ft.Row(row, spacing=Space.XS, tight=True),
-            height=Size.TOUCH,
-            padding=ft.Padding.symmetric(horizontal=20),
-            border_radius=Size.TOUCH / 2,
-            bgcolor=c.primary if selected else c.surface if on_click else c.fill,
-            ink=on_click is not None,
-            on_click=ui.on(on_click),
-            border=ft.Border.all(1.5, c.primary if selected else c.line),
-        ),
-        button=True,
-        selected=selected,
-    )

@@ -11,7 +11,7 @@ from functools import partial
 import flet as ft
 
 from kiosk.components.buttons import Primary, Quiet, Secondary
-from kiosk.components.choice_chip import ChoiceChip, RemovableChip
+from kiosk.components.chips import Chip, RemovableChip
 from kiosk.components.touch import Named
 from kiosk.guard import Handler, component
 from kiosk.screens.search_choices import FACETS, Choices, Counted, PriceRange, Total, active, first, values
@@ -204,7 +204,7 @@ def _group(ui: Ui, words: str, chips: list[ft.Control]) -> list[ft.Control]:
 
 def _sendable(ui: Ui, chosen: Chosen, counted: Counted) -> ft.Control:
     on, there = chosen.filters.available, counted.sendable
-    chip = ChoiceChip(
+    chip = Chip(
         ui,
         ui.t("Only what can be sent now"),
         "filter-available",
@@ -225,7 +225,7 @@ def _prices(ui: Ui, chosen: Chosen, counted: Counted) -> list[ft.Control]:
         wanted = PriceRange(None, None) if one == now else one
         filters = replace(chosen.filters, price_from=wanted.low, price_to=wanted.high)
         chips.append(
-            ChoiceChip(
+            Chip(
                 ui,
                 price_words(ui, chosen, one),
                 f"filter-price-{one.low or 0}",

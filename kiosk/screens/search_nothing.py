@@ -9,7 +9,7 @@ from functools import partial
 import flet as ft
 
 from kiosk.components.buttons import Primary, Secondary
-from kiosk.components.choice_chip import ChoiceChip
+from kiosk.components.chips import Chip
 from kiosk.components.states import EmptyState
 from kiosk.guard import Handler
 from kiosk.theme import Space
@@ -75,13 +75,13 @@ def Nothing(
     ]
     if instead.alone:
         chips = [
-            ChoiceChip(ui, word, f"alone-{word}", False, partial(on_words, word), count=ui.number(there))
+            Chip(ui, word, f"alone-{word}", False, partial(on_words, word), count=ui.number(there))
             for word, there in instead.alone
         ]
         actions.append(_below(ui, ui.t("Found for one word alone:"), chips))
     if words and categories and not (crowded and instead.alone):
         chips = [
-            ChoiceChip(ui, name, f"browse-{name}", False, partial(on_category, name))
+            Chip(ui, name, f"browse-{name}", False, partial(on_category, name))
             for name in categories[:MOST_CATEGORIES]
         ]
         actions.append(_below(ui, ui.t("Or look in:"), chips))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import flet as ft
 
-from kiosk.components.buttons import Chip
+from kiosk.components.chips import Chip
 from kiosk.components.product_card import PAGE, Grid, ProductCard, SkeletonCard, columns
 from kiosk.components.touch import Named
 from kiosk.guard import Handler, keyed

@@ -9,7 +9,7 @@ from functools import partial
 import flet as ft
 
 from kiosk.components.buttons import IconAction
-from kiosk.components.choice_chip import ChoiceChip, short
+from kiosk.components.chips import Chip, short
 from kiosk.components.fields import TextBox
 from kiosk.components.keypad import Keyboard
 from kiosk.components.touch import Named
@@ -97,7 +97,7 @@ def words_for(chosen: Chosen, facet: str, value: str) -> str:
 def value_chip(ui: Ui, chosen: Chosen, facet: str, one: FacetCount, *, approximate: bool) -> ft.Control:
     """One value of a facet; a touch chooses it, or takes it away. What leads to nothing cannot be touched."""
     on = getattr(chosen.filters, facet) == one.value
-    return ChoiceChip(
+    return Chip(
         ui,
         words_for(chosen, facet, one.value),
         f"filter-{facet}-{one.value}",

@@ -1,4 +1,4 @@
-"""Chips to narrow a list with: one to choose, with its colour and how much it leads to, and one to take away again."""
+"""Chips: one of several to choose, with its icon or colour and how much it leads to, and one to take away again."""
 
 from __future__ import annotations
 
@@ -18,20 +18,23 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
-def ChoiceChip(
+def Chip(
     ui: Ui,
     text: str,
     name: str,
     selected: bool,
-    on_click: Handler | None,
+    on_click: Handler | None = None,
     *,
-    count: str = "",
+    count: str | None = None,
+    icon: ft.IconData | None = None,
     swatch: str | None = None,
 ) -> ft.Control:
     """One value, on or off. Without ``on_click`` it leads nowhere: flat, grey and not pressable."""
     c = ui.c
     ink = c.on_primary if selected else c.ink if on_click else c.ink2
     row: list[ft.Control] = [Swatch(ui, swatch, 22)] if swatch else []
+    if icon:
+        row.append(ft.Icon(icon, size=22, color=ink))
     row.append(T(ui, short(text), "label", ink, no_wrap=True))
     if count:
         row.append(T(ui, count, "caption", ink if selected else c.ink2, no_wrap=True))
