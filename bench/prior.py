@@ -1,7 +1,9 @@
 """Proposing a known product for bars that no reader can read: photos and drawn codes, blurred.
 
-The least margin of ``kiosk/scanner/prior.py`` was fixed on the codes whose hash is even; all figures are of the others.
-``fitted_margin`` is what the even half would ask for today.
+The codes are halved by their hash. ``fitted_margin`` is the least margin that the even half asks for; all other
+figures are of the odd half, at ``least_margin``: the fitted one, or that of ``kiosk/scanner/prior.py`` when it is
+larger. The one there was first chosen with both halves in view, so it is held against the even half here: where that
+asks for more, the limit is missed and the one there has to be raised.
 """
 
 from __future__ import annotations
@@ -31,7 +33,6 @@ SHARED = Path(os.environ.get("AISLE_SHARED", Path(__file__).parents[2] / "shared
 PHOTOS = SHARED / "barcodes" / "dev"
 RETAIL = {"EAN13": "EAN-13", "EAN8": "EAN-8", "UPCA": "UPC-A", "UPCE": "UPC-E"}
 SMALL, LARGE = 20_000, 1_000_000
-EVERY = {SMALL: 1, LARGE: 3}  # which part of the pictures is compared with a catalogue of this size
 DRAWN = 150
 
 
@@ -61,7 +62,7 @@ def run() -> Iterator[dict[str, object]]:
         wanted = {sample.gtin for sample in photos}
         unread, baselines = _unread(photos)
         for size in (SMALL, LARGE):
-            tally = _compared(unread[:: EVERY[size]], size, wanted)
+            tally = _compared(unread, size, wanted)
             yield _result(
                 f"prior, photos, {size:,} codes", tally, baselines, 150.0 if size == SMALL else 600.0
             )
@@ -168,22 +169,29 @@ def _proposed(found: Comparison | None, margin: float) -> bool:
 
 
 def _result(name: str, tally: Tally, baselines: dict[str, float], limit_ms: float) -> dict[str, object]:
+    fitted = _fitted(tally)
+    margin = max(LIKELIER, fitted)
     odd = [(sample, found) for sample, found in tally.known if sample.odd]
     odd_unknown = [(sample, found) for sample, found in tally.unknown if sample.odd]
-    proposed = [(sample, found) for sample, found in odd if _proposed(found, LIKELIER)]
+    proposed = [(sample, found) for sample, found in odd if _proposed(found, margin)]
     right = sum(found is not None and found.gtin == sample.gtin for sample, found in proposed)
-    invented = sum(_proposed(found, LIKELIER) for _, found in odd_unknown)
+    invented = sum(_proposed(found, margin) for _, found in odd_unknown)
     figures = baselines | {
         "compared": len(odd),
         "right_share": round(right / max(len(odd), 1), 3),
         "wrong_percent": round(100 * (len(proposed) - right) / max(len(odd), 1), 2),
         "unknown_yet_proposed_percent": round(100 * invented / max(len(odd_unknown), 1), 2),
-        "least_margin": LIKELIER,
-        "fitted_margin": _fitted(tally),
+        "least_margin": margin,
+        "fitted_margin": fitted,
         "p50_ms": round(float(np.percentile(tally.milliseconds, 50)), 1),
         "p95_ms": round(float(np.percentile(tally.milliseconds, 95)), 1),
     }
-    limit = {"wrong_percent": 0.5, "unknown_yet_proposed_percent": 0.5, "p95_ms": limit_ms}
+    limit = {
+        "fitted_margin": LIKELIER,
+        "wrong_percent": 0.5,
+        "unknown_yet_proposed_percent": 0.5,
+        "p95_ms": limit_ms,
+    }
     return {"bench": name, "figures": figures, "limit": limit}
 
 
@@ -199,4 +207,4 @@ def _fitted(tally: Tally) -> float:
     )
     total = sum(not sample.odd for sample, _ in tally.unknown)
     allowed = total // 400
-    return round(margins[allowed], 1) if len(margins) > allowed else 0.0
+    return math.floor(10 * margins[allowed] + 1) / 10 if len(margins) > allowed else 0.0
