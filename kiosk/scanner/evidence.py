@@ -58,6 +58,9 @@ def winner(said: Iterable[Said]) -> Reading | None:
         return None
     if support[text] < ALONE and (support[text] < AGREED or len(forms[text]) < 2):
         return None
+    weak = max(lines for made, lines in said if made.text == text) < 2
+    if weak and len(support) > 1 and len(_programs(forms[text])) < 2:
+        return None  # a line here and there, and the program is not even at one with itself
     return next(made for made, _ in said if made.text == text)
 
 

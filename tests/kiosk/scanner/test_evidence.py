@@ -27,6 +27,9 @@ def _said(*words: tuple[str, str, int]) -> list[Said]:
         ([("a", "zbar, plain", 8), ("b", "zbar, wide", 2), ("c", "zxing-cpp, plain", 2)], None),
         ([("a", "zbar, plain", 200), ("b", "zbar, wide", 7)], None),  # more lines of one look say nothing new
         ([("a", "zxing-cpp", 6), ("b", "zxing-cpp, plain", 6)], None),
+        ([("a", f"zxing-cpp, {form}", 1) for form in "1234"], "a"),
+        ([*(("a", f"zxing-cpp, {form}", 1) for form in "1234"), ("b", "zxing-cpp, 5", 1)], None),
+        ([*(("a", f"zxing-cpp, {form}", 2) for form in "1234"), ("b", "zxing-cpp, 5", 1)], "a"),
     ],
 )
 def test_who_wins(words: list[tuple[str, str, int]], text: str | None) -> None:
