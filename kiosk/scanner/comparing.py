@@ -9,7 +9,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import faint, rivals
+from kiosk.scanner import faint, rivals, valid
 from kiosk.scanner.fitting import Fits, Warp, bent, fits, levelled
 from kiosk.scanner.known import Codes, KnownCodes, packed
 from kiosk.scanner.line import Line, line
@@ -191,9 +191,9 @@ def _judge(best: list[_Fit], laid: Sequence[Alignment]) -> Comparison:
         elsewhere = _best(top.seen, top.corners, laid, (unknown,))
         if elsewhere:
             near = min(near, (top.evidence - elsewhere[0].evidence) / top.weight)
-        same = rivals.cheapest(symbol, one, beside, own[: len(own) // 2])
+        same = valid.cheapest(symbol, one, beside, own[: len(own) // 2])
         family = ALONE if same is None else _margin(top, own, same[None])
-        any_at_all = rivals.cheapest(symbol, one, beside)
+        any_at_all = valid.cheapest(symbol, one, beside)
         free = ALONE if any_at_all is None else _margin(top, own, any_at_all[None])
     return Comparison(
         top.gtin,

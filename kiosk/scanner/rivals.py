@@ -1,7 +1,7 @@
 """Codes that a proposal could be mistaken for, whether or not the catalogue knows them.
 
 Two valid codes differ in two digits at least. So whoever is near is found by changing one or two digits and mending
-the check digit; who is likelier than all, by walking through every valid code at once, digit by digit.
+the check digit. Who is likelier than all, ``valid`` knows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner.symbols import CHECK_PARITIES, EAN_8, EAN_13, PARITIES, UPC_E, Floats, Symbol
+from kiosk.scanner.symbols import CHECK_PARITIES, EAN_13, PARITIES, UPC_E, Symbol
 
 States = NDArray[np.uint8]
 
@@ -110,69 +110,3 @@ def upc_e_check(digits: States, system: States) -> States:
     )
     payload = np.vstack([system[None], maker, product]).astype(np.int64)
     return np.asarray(-(np.array([3, 1] * 5 + [3]) @ payload) % 10, np.uint8)
-
-
-def cheapest(
-    symbol: Symbol, one: tuple[Floats, ...], beside: tuple[Floats, ...], left: States | None = None
-) -> States | None:
-    """The cheapest of all valid codes; with ``left``, of those that begin with these states. None for UPC-E."""
-    if symbol is UPC_E:
-        return None
-    best: tuple[float, States] | None = None
-    for first in range(10) if symbol is EAN_13 else range(1):
-        ways = (*PARITIES[first], *[0] * 6) if symbol is EAN_13 else (0,) * 8
-        if left is not None and any(
-            int(state) // 10 * 10 != way for state, way in zip(left, ways, strict=False)
-        ):
-            continue
-        found = _cheapest(first, ways, one, beside, left)
-        if best is None or found[0] < best[0]:
-            best = found
-    return None if best is None else best[1]
-
-
-def _cheapest(
-    first: int,
-    ways: tuple[int, ...],
-    one: tuple[Floats, ...],
-    beside: tuple[Floats, ...],
-    left: States | None,
-) -> tuple[float, States]:
-    """Walk over (digit, sum so far) from place to place; the sum of all must end in 0."""
-    count = len(one)
-    digits = np.arange(10)
-    total = np.full((10, 10), np.inf, np.float32)  # digit, sum
-    costs = []
-    for place in range(count):
-        cost = one[place][ways[place] : ways[place] + 10].copy()
-        if left is not None and place < len(left):
-            cost[digits != left[place] % 10] = np.inf
-        costs.append(cost)
-    weights = [3 if (count - place) % 2 == 0 else 1 for place in range(count)]
-    total[digits, (first + weights[0] * digits) % 10] = costs[0]
-    came = []
-    for place in range(1, count):
-        pair = beside[place - 1][ways[place - 1] : ways[place - 1] + 10, ways[place] : ways[place] + 10]
-        through = total[:, :, None] + pair[:, None, :]
-        came.append(through.argmin(0))
-        least = through.min(0) + costs[place]  # sum before, digit
-        sums = (digits[:, None] - weights[place] * digits[None]) % 10
-        total = least[sums, digits[None]].T
-    digit, rest = int(total[:, 0].argmin()), 0
-    price = float(total[digit, 0])
-    path = [digit]
-    for place in range(count - 1, 0, -1):
-        rest = (rest - weights[place] * path[-1]) % 10
-        path.append(int(came[place - 1][rest, path[-1]]))
-    return price, (np.array(path[::-1]) + np.array(ways)).astype(np.uint8)
-
-
-def costs(states: States, one: tuple[Floats, ...], beside: tuple[Floats, ...]) -> Floats:
-    """What each of some codes costs."""
-    total = one[-1][states[:, -1]].astype(np.float32)
-    for place in range(len(one) - 1):
-        total += one[place][states[:, place]] + beside[place][states[:, place], states[:, place + 1]]
-    return total
-
-
-__all__ = ["EAN_8", "cheapest", "costs", "ean_13_states", "near", "upc_e_check", "upc_e_states"]

@@ -157,18 +157,18 @@ class _Laid:
 
     def settled(self, code: Digits) -> _Laid:
         """This with warp, optics and light such that ``code`` fits better."""
-        found = fits(self.raw, EAN_13, valid.states([code]), self.optics)
+        found = fits(self.raw, EAN_13, valid.states(EAN_13, [code]), self.optics)
         warp, optics = bent(self.warp, self.optics, EAN_13, found.terms[0], float(self.raw.std()))
         raw = brightness(self.seen, EAN_13, warp)
-        again = fits(raw, EAN_13, valid.states([code]), optics)
+        again = fits(raw, EAN_13, valid.states(EAN_13, [code]), optics)
         if again.misfit[0] > found.misfit[0]:
             warp, optics, raw, again = self.warp, self.optics, self.raw, found
         return _Laid(self.seen, warp, optics, raw, _codes(levelled(raw, EAN_13, again.terms[0]), optics))
 
     def misfits(self, codes: list[Digits]) -> NDArray[np.float64]:
         """What each of ``codes`` leaves unexplained."""
-        return fits(self.raw, EAN_13, valid.states(codes), self.optics).misfit
+        return fits(self.raw, EAN_13, valid.states(EAN_13, codes), self.optics).misfit
 
 
 def _codes(samples: Floats, optics: Optics) -> Codes:
-    return Codes(costs(samples, EAN_13, optics), drawn(EAN_13, optics).overlap)
+    return Codes(EAN_13, costs(samples, EAN_13, optics), drawn(EAN_13, optics).overlap)

@@ -1,8 +1,9 @@
-"""The EAN-13 codes that a row of digit costs allows, cheapest first: check digit and parities kept.
+"""The valid codes that a row of digit costs allows, cheapest first: check digit and parities kept.
 
-Of 12 printed digits every first six are one of ten patterns of two printings, which is the thirteenth digit; and the
-weighted sum of all is a multiple of ten. So what is likely digit by digit need not be a code. Here the cheapest codes
-are found among all 10^12 by following, per pattern, every digit and every sum of digits so far, from both ends.
+Of an EAN-13's 12 printed digits the first six are printed in one of ten patterns, which is the thirteenth digit; and
+the weighted sum of all is a multiple of ten. So what is likely digit by digit need not be a code. Here the cheapest
+codes are found among all 10^12 by following, per pattern, every digit and every sum of digits so far, from both ends.
+An EAN-8 is the same with a single pattern.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner.symbols import PARITIES, Floats
+from kiosk.scanner.rivals import ean_13_states
+from kiosk.scanner.symbols import EAN_13, PARITIES, UPC_E, Floats, Symbol
 
 Digits: TypeAlias = tuple[int, ...]
-"""Thirteen, the first of which is not printed but is the pattern of the next six."""
+"""All digits; the first of an EAN-13 is not printed but is the pattern of the next six."""
 
-PLACES = 12
 IMPOSSIBLE = np.float32(1e9)
-WEIGHTS = tuple(1 if place % 2 else 3 for place in range(PLACES))
+WEIGHTS = (3, 1) * 6
 _TEN = np.arange(10)
-_SECOND = np.array(PARITIES) // 10  # [pattern, place]: 1 where the digit is printed the second way
 _BEFORE = tuple(
     (_TEN[:, None] - weight * _TEN[None]) % 10 for weight in WEIGHTS
 )  # [sum, digit] -> sum before it
@@ -31,26 +31,55 @@ _AFTER = tuple(
 )  # [sum, digit] -> sum with it
 
 
-class Codes:
-    """All valid codes under the costs of the states of each place and of neighbouring states, as ``optics`` has them."""
+def cheapest(
+    symbol: Symbol,
+    costs: tuple[Floats, ...],
+    overlap: tuple[Floats, ...],
+    left: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8] | None:
+    """The states of the cheapest of all valid codes; with ``left``, of those that begin so. None for UPC-E."""
+    if symbol is UPC_E:
+        return None
+    if left is not None:
+        begun = [
+            np.where(np.arange(len(cost)) == state, cost, IMPOSSIBLE)
+            for cost, state in zip(costs, left, strict=False)
+        ]
+        costs = (*begun, *costs[len(left) :])
+    found: NDArray[np.uint8] = states(symbol, [Codes(symbol, costs, overlap).cheapest()])[0]
+    return found
 
-    def __init__(self, costs: tuple[Floats, ...], overlap: tuple[Floats, ...]) -> None:
-        alone = [_by_pattern(cost, place) for place, cost in enumerate(costs)]
+
+class Codes:
+    """All valid codes under the costs of the states of each place and of neighbouring states, as ``optics`` has them.
+
+    Of EAN-13 or EAN-8.
+    """
+
+    def __init__(self, symbol: Symbol, costs: tuple[Floats, ...], overlap: tuple[Floats, ...]) -> None:
+        self._long = symbol is EAN_13
+        # [pattern, place]: 1 where the digit is printed the second way
+        second = np.array(PARITIES) // 10 if self._long else np.zeros((1, 1), int)
+        self._places, self._patterns = len(costs), np.arange(len(second))
+        alone = [_by_pattern(cost, second, place) for place, cost in enumerate(costs)]
         self._first = alone[0]
-        self._steps = [_pairs(pair, place) + alone[place + 1][:, None] for place, pair in enumerate(overlap)]
+        self._steps = [
+            _pairs(pair, second, place) + alone[place + 1][:, None] for place, pair in enumerate(overlap)
+        ]
 
     def cheapest(self) -> Digits:
         """Return the code that costs least of all."""
         total = self._from_left[-1][:, :, 0]
         pattern, digit = divmod(int(total.argmin()), 10)
-        return self._through(PLACES - 1, pattern, digit, 0)
+        return self._through(self._places - 1, pattern, digit, 0)
 
     def likeliest_others(self, code: Digits, most: int) -> list[Digits]:
         """Return up to ``most`` other codes, each the cheapest one with some digit at some place; cheapest first."""
         total = self._from_left + self._from_right
         sums = total.argmin(3)
         best = np.take_along_axis(total, sums[..., None], 3)[..., 0]  # [place, pattern, digit]
-        best[range(PLACES), code[0], code[1:]] = IMPOSSIBLE
+        pattern, digits = (code[0], code[1:]) if self._long else (0, code)
+        best[range(self._places), pattern, digits] = IMPOSSIBLE
         found: dict[Digits, None] = {}
         for cell in np.argpartition(best, 4 * most, axis=None)[: 4 * most][
             np.argsort(np.partition(best, 4 * most, axis=None)[: 4 * most])
@@ -65,10 +94,12 @@ class Codes:
     @cached_property
     def _from_left(self) -> NDArray[np.float32]:
         """The least cost up to and with a place, [place, pattern, digit there, sum up to it]."""
-        total = np.full((PLACES, 10, 10, 10), IMPOSSIBLE)
+        total = np.full((self._places, len(self._patterns), 10, 10), IMPOSSIBLE)
         for digit in range(10):
-            total[0, _TEN, digit, (_TEN + WEIGHTS[0] * digit) % 10] = self._first[:, digit]
-        for place in range(1, PLACES):
+            total[0, self._patterns, digit, (self._patterns + WEIGHTS[0] * digit) % 10] = self._first[
+                :, digit
+            ]
+        for place in range(1, self._places):
             step = (total[place - 1][:, :, :, None] + self._steps[place - 1][:, :, None, :]).min(1)
             total[place] = step[:, _BEFORE[place], _TEN[None]].transpose(0, 2, 1)
         return total
@@ -76,9 +107,9 @@ class Codes:
     @cached_property
     def _from_right(self) -> NDArray[np.float32]:
         """The least cost of what follows a place, [place, pattern, digit there, sum up to it], to end at a sum of 0."""
-        total = np.full((PLACES, 10, 10, 10), IMPOSSIBLE)
+        total = np.full((self._places, len(self._patterns), 10, 10), IMPOSSIBLE)
         total[-1, :, :, 0] = 0
-        for place in range(PLACES - 2, -1, -1):
+        for place in range(self._places - 2, -1, -1):
             after = total[place + 1][:, _TEN[None], _AFTER[place + 1]]
             total[place] = (after[:, None] + self._steps[place][:, :, None, :]).min(3)
         return total
@@ -94,36 +125,36 @@ class Codes:
             )
             digits[at - 1] = now
         now, so_far = digit, total
-        for at in range(place, PLACES - 1):
+        for at in range(place, self._places - 1):
             sums = (so_far + WEIGHTS[at + 1] * _TEN) % 10
             now = int(
                 (self._steps[at][pattern, now] + self._from_right[at + 1, pattern, _TEN, sums]).argmin()
             )
             so_far = int(sums[now])
             digits[at + 1] = now
-        return (pattern, *(digits[at] for at in range(PLACES)))
+        found = tuple(digits[at] for at in range(self._places))
+        return (pattern, *found) if self._long else found
 
 
-def states(codes: list[Digits]) -> NDArray[np.uint8]:
-    """Return how the digits of codes are printed, as ``symbols`` has it: (codes, places)."""
-    rows = [
-        [digit + way for digit, way in zip(code[1:7], PARITIES[code[0]], strict=True)] + list(code[7:])
-        for code in codes
-    ]
-    return np.array(rows, np.uint8)
+def states(symbol: Symbol, codes: list[Digits]) -> NDArray[np.uint8]:
+    """Return how the digits of EAN-13 or EAN-8 codes are printed, as ``symbols`` has it: (codes, places)."""
+    digits = np.array(codes, np.uint8)
+    return ean_13_states(digits) if symbol is EAN_13 else digits
 
 
-def _by_pattern(cost: Floats, place: int) -> Floats:
+def _by_pattern(cost: Floats, second: NDArray[np.intp], place: int) -> Floats:
     """[state] -> [pattern, digit]."""
     if len(cost) == 10:
-        return np.broadcast_to(cost, (10, 10))
-    return np.asarray(cost.reshape(2, 10)[_SECOND[:, place]], np.float32)
+        return np.broadcast_to(cost, (len(second), 10))
+    return np.asarray(cost.reshape(2, 10)[second[:, place]], np.float32)
 
 
-def _pairs(pair: Floats, place: int) -> Floats:
+def _pairs(pair: Floats, second: NDArray[np.intp], place: int) -> Floats:
     """[state, next state] -> [pattern, digit, next digit]."""
+    patterns, first = np.arange(len(second)), np.zeros(len(second), int)
     rows = pair.reshape(-1, 10, pair.shape[1])
-    chosen = rows[_SECOND[:, place] if len(rows) == 2 else np.zeros(10, int)]
-    columns = chosen.reshape(10, 10, -1, 10)
-    second = _SECOND[:, place + 1] if columns.shape[2] == 2 else np.zeros(10, int)
-    return np.asarray(columns[_TEN, :, second], np.float32)
+    chosen = rows[second[:, place] if len(rows) == 2 else first]
+    columns = chosen.reshape(len(second), 10, -1, 10)
+    return np.asarray(
+        columns[patterns, :, second[:, place + 1] if columns.shape[2] == 2 else first], np.float32
+    )

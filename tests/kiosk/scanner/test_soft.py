@@ -9,8 +9,8 @@ import pytest
 
 from kiosk.scanner import soft
 from kiosk.scanner.line import Line
-from kiosk.scanner.symbols import EAN_13, Floats, modules
-from kiosk.scanner.valid import Codes, states
+from kiosk.scanner.symbols import EAN_8, EAN_13, Floats, Symbol, modules
+from kiosk.scanner.valid import Codes, cheapest, states
 from retail.gtin import check_digit
 
 PEN = (4, 0, 0, 6, 3, 8, 1, 3, 3, 3, 9, 3, 1)
@@ -26,7 +26,7 @@ def _tables(seed: int) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
 
 def _cost(code: tuple[int, ...], tables: tuple[tuple[Floats, ...], tuple[Floats, ...]]) -> float:
     costs, overlap = tables
-    printed = [int(state) for state in states([code])[0]]
+    printed = [int(state) for state in states(EAN_13, [code])[0]]
     alone = sum(float(cost[state]) for cost, state in zip(costs, printed, strict=True))
     return alone + sum(
         float(pair[one, two]) for pair, one, two in zip(overlap, printed, printed[1:], strict=False)
@@ -41,7 +41,7 @@ def _valid(code: tuple[int, ...]) -> bool:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_cheapest_code_is_valid_and_no_change_of_digits_makes_it_cheaper(seed: int) -> None:
     tables = _tables(seed)
-    best = Codes(*tables).cheapest()
+    best = Codes(EAN_13, *tables).cheapest()
     assert _valid(best)
     cost = _cost(best, tables)
     for one in range(13):
@@ -55,7 +55,7 @@ def test_the_cheapest_code_is_valid_and_no_change_of_digits_makes_it_cheaper(see
 
 def test_the_likeliest_others_are_valid_and_come_in_order() -> None:
     tables = _tables(7)
-    codes = Codes(*tables)
+    codes = Codes(EAN_13, *tables)
     best = codes.cheapest()
     others = codes.likeliest_others(best, 8)
     assert len(set(others)) == 8
@@ -68,15 +68,30 @@ def test_the_likeliest_others_are_valid_and_come_in_order() -> None:
 
 def test_costs_of_nothing_but_one_code_give_that_code() -> None:
     costs = tuple(np.ones(count, np.float32) for count in SHAPES)
-    for cost, state in zip(costs, states([PEN])[0], strict=True):
+    for cost, state in zip(costs, states(EAN_13, [PEN])[0], strict=True):
         cost[state] = 0
     overlap = tuple(np.zeros(pair, np.float32) for pair in pairwise(SHAPES))
-    assert Codes(costs, overlap).cheapest() == PEN
+    assert Codes(EAN_13, costs, overlap).cheapest() == PEN
+
+
+@pytest.mark.parametrize(
+    ("symbol", "digits"), [(EAN_13, "4006381333931"), (EAN_13, "0036000291452"), (EAN_8, "96385074")]
+)
+def test_the_cheapest_code_that_begins_with_given_states(symbol: Symbol, digits: str) -> None:
+    wanted = states(symbol, [tuple(map(int, digits))])[0]
+    costs = tuple(np.ones(len(symbol.states(place)), np.float32) for place in range(len(symbol.places)))
+    for cost, state in list(zip(costs, wanted, strict=True))[len(wanted) // 2 :]:
+        cost[state] = 0
+    sizes = pairwise(len(cost) for cost in costs)
+    overlap = tuple(np.zeros(pair, np.float32) for pair in sizes)
+    found = cheapest(symbol, costs, overlap, wanted[: len(wanted) // 2])
+    assert found is not None
+    assert found.tolist() == wanted.tolist()
 
 
 def _line(code: tuple[int, ...], sigma: float, module: float = 2.0, grain: float = 1.0) -> Line:
     """Brightness over a code and as much paper on either side, blurred by ``sigma`` modules."""
-    ink = np.pad(modules(EAN_13, states([code]))[0], 60, constant_values=-1)
+    ink = np.pad(modules(EAN_13, states(EAN_13, [code]))[0], 60, constant_values=-1)
     fine = np.repeat(ink, 20)
     reach = np.arange(-100, 101) / 20
     kernel = np.exp(-(reach**2) / 2 / max(sigma, 0.05) ** 2)
