@@ -1,7 +1,7 @@
 """Proposing a known product for bars that no reader can read: photos and drawn codes, blurred.
 
 The codes are halved by their hash. ``fitted_margin`` is the least margin that the even half asks for; all other
-figures are of the odd half, at ``least_margin``: the fitted one, or that of ``kiosk/scanner/prior.py`` when it is
+figures are of the odd half, at ``least_margin``: the fitted one, or that of ``kiosk/scanner/blurred/prior.py`` when it is
 larger. The one there was first chosen with both halves in view, so it is held against the even half here: where that
 asks for more, the limit is missed and the one there has to be raised.
 """
@@ -23,9 +23,9 @@ import zxingcpp
 
 from bench.known_codes import catalogue, with_check_digit
 from kiosk.scanner import read_image
-from kiosk.scanner.comparing import Comparison, compare
-from kiosk.scanner.known import KnownCodes
-from kiosk.scanner.prior import EXPLAINED, LIKELIER
+from kiosk.scanner.blurred.comparing import Comparison, compare
+from kiosk.scanner.blurred.known import KnownCodes
+from kiosk.scanner.blurred.prior import EXPLAINED, LIKELIER
 from kiosk.scanner.reading import Picture
 from retail.gtin import Gtin, InvalidGtin
 

@@ -15,9 +15,9 @@ import structlog
 from numpy.typing import NDArray
 
 from kiosk.device import Device
-from kiosk.scanner.known import KnownCodes
+from kiosk.scanner.blurred.known import KnownCodes
+from kiosk.scanner.blurred.prior import Matcher
 from kiosk.scanner.live import Proposal, Proposer
-from kiosk.scanner.prior import Matcher
 from kiosk.scanner.reading import Picture
 from retail.errors import AisleError
 

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from kiosk.scanner.blurred.known import KnownCodes
+from kiosk.scanner.blurred.prior import Matcher
 from kiosk.scanner.formats import MOST_BYTES, UnreadableImage, decode_image, load_image
-from kiosk.scanner.known import KnownCodes
 from kiosk.scanner.live import Proposal
-from kiosk.scanner.prior import Matcher
 from kiosk.scanner.read import read_codes
 from kiosk.scanner.reading import Corners, Picture
 from retail.codes import Code, read_code

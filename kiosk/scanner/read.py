@@ -25,8 +25,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import bars, evidence, soft, squares, zbar, zxing
+from kiosk.scanner import bars, evidence, squares, zbar, zxing
 from kiosk.scanner.bars import Place
+from kiosk.scanner.blurred import soft
 from kiosk.scanner.evidence import Said
 from kiosk.scanner.reading import Corners, Picture, Reading, scaled
 from kiosk.scanner.view import View, views

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
-from kiosk.scanner.known import KnownCodes
+from kiosk.scanner.blurred.known import KnownCodes
 from partners.goods import load_assortment
 from tests.browser.kiosk_window import SIZES, Window, window
 from tests.browser.real_device import DEMO, PARTNERS, OpenStore

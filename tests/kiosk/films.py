@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from assets.tools.make_camera_film import make_film
-from kiosk.scanner.known import KnownCodes
-from kiosk.scanner.prior import Matcher
+from kiosk.scanner.blurred.known import KnownCodes
+from kiosk.scanner.blurred.prior import Matcher
 from kiosk.scanner.read import read_codes
 from kiosk.scanner.reading import Picture
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from kiosk.assortment import Assortment
-from kiosk.scanner.known import KnownCodes
+from kiosk.scanner.blurred.known import KnownCodes
 from kiosk.scanner.live import Proposal
 from kiosk.scanner.reading import Picture
 from retail.errors import TemporaryError

@@ -14,7 +14,7 @@ import pytest
 
 from assets.tools.make_camera_film import make_film
 from kiosk.assortment import Assortment
-from kiosk.scanner.known import KnownCodes
+from kiosk.scanner.blurred.known import KnownCodes
 from kiosk.scanner.live import Look
 from kiosk.scanner.reading import Corners, Picture, Reading
 from kiosk.scanner.sources import Frame

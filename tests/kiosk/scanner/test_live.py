@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.scanner.accept import Acceptance
-from kiosk.scanner.known import KnownCodes
+from kiosk.scanner.blurred.known import KnownCodes
+from kiosk.scanner.blurred.prior import Matcher
 from kiosk.scanner.live import Look, looks
-from kiosk.scanner.prior import Matcher
 from kiosk.scanner.reading import Corners, Picture
 from kiosk.scanner.sources import Camera, CameraLost, Frame
 from retail.gtin import Gtin

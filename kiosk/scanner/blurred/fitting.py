@@ -14,9 +14,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import symbols
-from kiosk.scanner.optics import DENSITY, Optics, edges_of, grid, quantised, render
-from kiosk.scanner.symbols import Floats, Symbol
+from kiosk.scanner.blurred import symbols
+from kiosk.scanner.blurred.optics import DENSITY, Optics, edges_of, grid, quantised, render
+from kiosk.scanner.blurred.symbols import Floats, Symbol
 
 WARPS = 4  # a warp is a polynomial with as many terms
 LIGHTS = 3  # and so are light and contrast

@@ -10,8 +10,8 @@ from math import erf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import symbols
-from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
+from kiosk.scanner.blurred import symbols
+from kiosk.scanner.blurred.symbols import QUIET, WIDTH, Floats, Symbol
 
 DENSITY = 2  # samples a module
 REACH = 8  # modules that a digit is looked at on either side of itself; no blur of use goes farther

@@ -17,11 +17,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import symbols
-from kiosk.scanner.fitting import WARPS, Warp, bent, fits, levelled, powers
-from kiosk.scanner.line import Line, sampled, spots
-from kiosk.scanner.optics import Optics, blurring, costs, drawn, grid, quantised
-from kiosk.scanner.symbols import QUIET, WIDTH, Floats, Symbol
+from kiosk.scanner.blurred import symbols
+from kiosk.scanner.blurred.fitting import WARPS, Warp, bent, fits, levelled, powers
+from kiosk.scanner.blurred.line import Line, sampled, spots
+from kiosk.scanner.blurred.optics import Optics, blurring, costs, drawn, grid, quantised
+from kiosk.scanner.blurred.symbols import QUIET, WIDTH, Floats, Symbol
 
 ROUGH_DENSITY = 2
 ROUGH_BLURS = (0.6, 1.3)  # modules

@@ -18,16 +18,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import bars, valid
+from kiosk.scanner import bars
 from kiosk.scanner.bars import Place
+from kiosk.scanner.blurred import valid
+from kiosk.scanner.blurred.fitting import Warp, bent, fits, levelled
+from kiosk.scanner.blurred.line import Line
+from kiosk.scanner.blurred.optics import Optics, costs, drawn
+from kiosk.scanner.blurred.profile import Alignment, alignments, brightness, refined
+from kiosk.scanner.blurred.symbols import EAN_13, Floats
+from kiosk.scanner.blurred.valid import Codes, Digits
 from kiosk.scanner.evidence import Said
-from kiosk.scanner.fitting import Warp, bent, fits, levelled
-from kiosk.scanner.line import Line
-from kiosk.scanner.optics import Optics, costs, drawn
-from kiosk.scanner.profile import Alignment, alignments, brightness, refined
 from kiosk.scanner.reading import Picture, reading
-from kiosk.scanner.symbols import EAN_13, Floats
-from kiosk.scanner.valid import Codes, Digits
 
 READS = frozenset({"EAN-13", "UPC-A"})
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from kiosk.scanner import soft
-from kiosk.scanner.line import Line
-from kiosk.scanner.symbols import EAN_8, EAN_13, Floats, Symbol, modules
-from kiosk.scanner.valid import Codes, cheapest, states
+from kiosk.scanner.blurred import soft
+from kiosk.scanner.blurred.line import Line
+from kiosk.scanner.blurred.symbols import EAN_8, EAN_13, Floats, Symbol, modules
+from kiosk.scanner.blurred.valid import Codes, cheapest, states
 from retail.gtin import check_digit
 
 PEN = (4, 0, 0, 6, 3, 8, 1, 3, 3, 3, 9, 3, 1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner.rivals import ean_13_states, upc_e_states
-from kiosk.scanner.symbols import EAN_8, EAN_13, UPC_E, Floats, Symbol
+from kiosk.scanner.blurred.rivals import ean_13_states, upc_e_states
+from kiosk.scanner.blurred.symbols import EAN_8, EAN_13, UPC_E, Floats, Symbol
 
 States = NDArray[np.uint8]
 

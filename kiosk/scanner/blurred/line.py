@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.scanner.blurred.symbols import Floats
 from kiosk.scanner.reading import Picture
-from kiosk.scanner.symbols import Floats
 
 LONGEST = 1600  # samples along the bars; more say nothing new
 MOST_SPOTS = 9  # where a code may begin, and as many where it may end

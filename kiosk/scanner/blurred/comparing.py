@@ -9,14 +9,14 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner import faint, rivals, valid
-from kiosk.scanner.fitting import Fits, Warp, bent, fits, levelled
-from kiosk.scanner.known import Codes, KnownCodes, packed
-from kiosk.scanner.line import Line, line
-from kiosk.scanner.optics import Optics, costs, drawn, quantised
-from kiosk.scanner.profile import Alignment, alignments, brightness
+from kiosk.scanner.blurred import faint, rivals, valid
+from kiosk.scanner.blurred.fitting import Fits, Warp, bent, fits, levelled
+from kiosk.scanner.blurred.known import Codes, KnownCodes, packed
+from kiosk.scanner.blurred.line import Line, line
+from kiosk.scanner.blurred.optics import Optics, costs, drawn, quantised
+from kiosk.scanner.blurred.profile import Alignment, alignments, brightness
+from kiosk.scanner.blurred.symbols import Floats, Symbol
 from kiosk.scanner.reading import Corners, Picture
-from kiosk.scanner.symbols import Floats, Symbol
 
 PLACES = 3  # with bars on one picture; more are a shelf, and a person should come nearer
 FITTED = 16  # codes fitted exactly for each alignment

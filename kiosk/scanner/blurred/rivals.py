@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner.symbols import CHECK_PARITIES, EAN_13, PARITIES, UPC_E, Symbol
+from kiosk.scanner.blurred.symbols import CHECK_PARITIES, EAN_13, PARITIES, UPC_E, Symbol
 
 States = NDArray[np.uint8]
 

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.scanner import faint
-from kiosk.scanner.line import line
-from kiosk.scanner.optics import costs, drawn, grid
-from kiosk.scanner.profile import Alignment, alignments, best_states
+from kiosk.scanner.blurred import faint
+from kiosk.scanner.blurred.line import line
+from kiosk.scanner.blurred.optics import costs, drawn, grid
+from kiosk.scanner.blurred.profile import Alignment, alignments, best_states
+from kiosk.scanner.blurred.rivals import ean_13_states, upc_e_check, upc_e_states
+from kiosk.scanner.blurred.symbols import EAN_8, EAN_13, UPC_E, Symbol, modules
 from kiosk.scanner.reading import Picture
-from kiosk.scanner.rivals import ean_13_states, upc_e_check, upc_e_states
-from kiosk.scanner.symbols import EAN_8, EAN_13, UPC_E, Symbol, modules
 from tests.kiosk.scanner.drawn import Kind, bars, blurred, scene, turned
 
 PEN = "4006381333931"

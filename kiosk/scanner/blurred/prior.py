@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from kiosk.scanner import faint
-from kiosk.scanner.comparing import compare
-from kiosk.scanner.known import KnownCodes
+from kiosk.scanner.blurred import faint
+from kiosk.scanner.blurred.comparing import compare
+from kiosk.scanner.blurred.known import KnownCodes
 from kiosk.scanner.reading import Corners, Picture
 from retail.gtin import Gtin
 

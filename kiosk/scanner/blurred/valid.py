@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.scanner.rivals import ean_13_states
-from kiosk.scanner.symbols import EAN_13, PARITIES, UPC_E, Floats, Symbol
+from kiosk.scanner.blurred.rivals import ean_13_states
+from kiosk.scanner.blurred.symbols import EAN_13, PARITIES, UPC_E, Floats, Symbol
 
 Digits: TypeAlias = tuple[int, ...]
 """All digits; the first of an EAN-13 is not printed but is the pattern of the next six."""

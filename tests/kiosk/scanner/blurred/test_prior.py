@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kiosk.scanner import read_image
-from kiosk.scanner.known import KnownCodes
-from kiosk.scanner.prior import LIKELIER, Matcher, Proposal, propose
+from kiosk.scanner.blurred.known import KnownCodes
+from kiosk.scanner.blurred.prior import LIKELIER, Matcher, Proposal, propose
 from kiosk.scanner.reading import Picture
 from retail.gtin import check_digit
 from tests.kiosk.scanner.drawn import Kind, bars, blurred, scene, turned
@@ -234,7 +234,7 @@ def states_by_zxing(number: int, kind: Kind, digits: int) -> NDArray[np.uint8]:
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 10**12 - 1))
 def test_each_known_code_has_the_bars_that_others_print(payload: int) -> None:
-    from kiosk.scanner.symbols import modules
+    from kiosk.scanner.blurred.symbols import modules
 
     number = gtin(payload)
     for codes in KnownCodes.of([number]).kinds:
