@@ -102,7 +102,7 @@ def _drawn() -> Iterator[Sample]:
         code = np.pad(np.array(zxingcpp.write_barcode_to_image(made, scale=3)), 30, constant_values=255)
         scene = np.full((480, 640), 150, np.uint8)
         scene[140 : 140 + code.shape[0], 140 : 140 + code.shape[1]] = code
-        turn = cv2.getRotationMatrix2D((320, 240), chance.uniform(0, 360), chance.uniform(0.7, 1.0))
+        turn = cv2.getRotationMatrix2D((320, 240), chance.uniform(0, 360), chance.uniform(0.45, 0.75))
         turned = cv2.warpAffine(scene, turn, (640, 480), flags=cv2.INTER_AREA, borderValue=150)
         grainy = cv2.GaussianBlur(turned, (0, 0), chance.uniform(2, 4)) + chance.normal(0, 2, scene.shape)
         picture = np.repeat(np.clip(grainy, 0, 255).astype(np.uint8)[:, :, None], 3, 2)
