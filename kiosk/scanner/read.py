@@ -38,6 +38,7 @@ BESIDE = frozenset({"QR", "Data Matrix", "GS1 QR", "GS1 Data Matrix"})
 RETAIL_BARS = frozenset({"EAN-13", "UPC-A", "EAN-8", "UPC-E"})
 
 WHOLE_DENSITY = 3  # every third row and column of a whole picture
+SPARSE = 6  # the same where nobody even half saw a code, as zbar seldom does then
 WHOLE = 0.85  # of a code's length: a place shorter than this shows only a part of it
 MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
 ENOUGH_BANDS = 3  # of one place, if they agree
@@ -184,10 +185,12 @@ def _forms(place: Place, said: list[Said], *, with_zbar: bool) -> Iterator[list[
 
 def _whole(view: View, said: list[Said], *, with_zbar: bool) -> list[Reading]:
     everywhere = list(said)
-    if with_zbar and said:  # what nobody even half saw, zbar hardly ever sees
+    if with_zbar:
         everywhere += [
             (view.back(made), lines)
-            for made, lines in _by_zbar(view.picture, "whole picture", None, WHOLE_DENSITY)
+            for made, lines in _by_zbar(
+                view.picture, "whole picture", None, WHOLE_DENSITY if said else SPARSE
+            )
         ]
     if max(view.picture.shape) < SMALL and not evidence.settled(everywhere):
         doubled = np.asarray(
