@@ -1,5 +1,7 @@
 """Reading codes: from the camera, from picture files, from a hand scanner, from somebody's typing.
 
+Its modules:
+
     where codes come from    sources (camera), browser (its camera), formats (picture files), wedge (hand scanner)
     the one way in           router; live: frames to codes that count; command: ``aisle scan``
     codes on one picture     read, with view, bars, squares; zbar and zxing are the libraries; blurred: our own eyes

@@ -7,7 +7,8 @@ The libraries look for edges. Where blur or a low resolution has swallowed edges
            given way a little (fitting) --> and so are the codes that come next
 
 A band counts when its code explains it well and every other code explains it clearly worse. The bands of a place are
-different rows of the picture, so each is a witness of its own; evidence decides what they are worth together.
+different rows of the picture, so each is a witness of its own; evidence decides what they are worth together. Where
+one band shows a code, the next is laid the same way first; only what it says is its own.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ CORRECTIONS = 2  # how often one of them may take its place
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The code that explains a band best; ``misfit`` is what it leaves unexplained and ``next_misfit`` the next."""
+    """The code that explains a band best; ``misfit`` is what it leaves unexplained and ``next_misfit`` the next.
+
+    ``laid`` is how the band lay before this code was fitted to it.
+    """
 
     digits: Digits
     misfit: float

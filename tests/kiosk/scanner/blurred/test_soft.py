@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.scanner.blurred import soft
 from kiosk.scanner.blurred.line import Line
+from kiosk.scanner.blurred.profile import alignments
 from kiosk.scanner.blurred.symbols import EAN_8, EAN_13, Floats, Symbol, modules
 from kiosk.scanner.blurred.valid import Codes, cheapest, states
 from retail.gtin import check_digit
@@ -129,3 +130,37 @@ def test_noise_and_another_kind_of_bars_say_nothing() -> None:
         for seen in (noise, Line(even, 150.0, 350.0)):
             found = soft.fit(seen)
             assert found is None or found.lines == 0
+
+
+def _shifted(seen: Line, by: int) -> Line:
+    return Line(np.roll(seen.bright, by), seen.left, seen.right)
+
+
+@pytest.mark.parametrize("by", [0, 1])
+def test_a_line_beside_a_read_one_is_laid_like_it(by: int) -> None:
+    seen = _line(PEN, 0.9, module=2.4)
+    first = soft.fit(seen)
+    assert first is not None
+    beside = soft.fit(_shifted(seen, by), first.laid)
+    assert beside is not None
+    assert beside.digits == PEN
+    assert beside.lines >= 3
+    assert beside.laid.misfit <= soft.NO_BARS
+
+
+def test_a_line_that_lies_elsewhere_than_the_one_beside_it_is_looked_for_anew() -> None:
+    seen = _line(PEN, 0.9, module=2.4)
+    first = soft.fit(seen)
+    assert first is not None
+    found = soft.fit(_shifted(seen, 40), first.laid)
+    assert found is not None
+    assert found.digits == PEN
+    assert found.laid.warp[0] == pytest.approx(first.laid.warp[0] + 40, abs=1)
+
+
+def test_what_fits_no_code_even_roughly_is_no_start() -> None:
+    seen = _line(PEN, 0.9, module=2.4)
+    assert alignments(seen, (EAN_13,), 1, worst=soft.NO_BARS_ROUGHLY)
+    noise = Line(np.random.default_rng(3).normal(120, 40, 500).astype(np.float32), 150.0, 350.0)
+    assert alignments(noise, (EAN_13,), 1)
+    assert alignments(noise, (EAN_13,), 1, worst=soft.NO_BARS_ROUGHLY) == []
