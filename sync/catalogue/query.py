@@ -37,6 +37,7 @@ SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that
 SHORT = 2  # letters: all that begins with so few is kept together in the index
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
+LISTED = json.JSONEncoder(ensure_ascii=False).encode  # dumps would make an encoder for every call
 # Said in a query, seldom in a name: left out when nothing has them.
 NOISE_WORDS = (
     "a an and for in of on or the to with size colour color und fur mit der die das ein eine grosse farbe de du des la le les"
@@ -268,4 +269,4 @@ def _tuples(connection: Connection, statement: str, values: Iterable[object]) ->
     listed = list(values)
     if not listed:
         return []
-    return fetch(connection, statement, json.dumps(listed, ensure_ascii=False))
+    return fetch(connection, statement, LISTED(listed))

@@ -17,10 +17,10 @@ from sync.catalogue.query import EXACT, JOINED, ONE, Group, Query, Way
 from sync.store.engine import fetch
 
 FEW = 24  # matches that are compared one by one; of more, the index says which are the best
-FEW_GUESSED = 10  # the same for a single word that nothing has: then there is little to compare
+FEW_GUESSED = 4  # the same for a single word that nothing has: then there is little to compare
 COUNTED = 1000  # matches that are counted; of more it is only said that there are
 SURE = 5  # products for what was typed before those for what may have been meant
-WINDOW, SMALL_WINDOW = 32, 4  # matches of equal worth among which those that can be had come first
+WINDOW, SMALL_WINDOW = 32, 2  # matches of equal worth among which those that can be had come first
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
 BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
 BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
