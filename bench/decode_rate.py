@@ -21,17 +21,17 @@ COLOURS = {"ours": "#0b6e4f", "pyzbar": "#c8553d", "zxing": "#3d5a98"}
 TAGS = 12  # at each point
 SWEEPS: dict[str, tuple[str, list[float], Callable[[str, float, int], Picture]]] = {
     "blur": (
-        "blur (sigma, in modules)",
+        "blur (sigma in modules) at 2.5 px per module",
         [step / 8 for step in range(15)],
         lambda text, value, seed: tags.tag("RETAIL", text, module=2.5, blur=value, turned=4, seed=seed),
     ),
     "rotation": (
-        "rotation (degrees)",
+        "rotation (degrees) at 3 px per module",
         [float(step) for step in range(0, 181, 10)],
-        lambda text, value, seed: tags.tag("RETAIL", text, module=2.0, blur=0.45, turned=value, seed=seed),
+        lambda text, value, seed: tags.tag("RETAIL", text, module=3.0, blur=0.2, turned=value, seed=seed),
     ),
     "distance": (
-        "distance (pixels per module)",
+        "distance (px per module), slightly blurred",
         [0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2.0, 2.4, 2.8],
         lambda text, value, seed: tags.tag(
             "RETAIL", text, module=value, blur=0.3, turned=4, grain=4, seed=seed
@@ -94,7 +94,7 @@ def _draw(shares: dict[str, dict[str, list[float]]]) -> None:
     mpl.rcParams.update({"svg.hashsalt": "decode-rate", "svg.fonttype": "none", "font.size": 9})
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(SWEEPS), figsize=(10, 3), sharey=True, layout="constrained")
+    figure, axes = pyplot.subplots(1, len(SWEEPS), figsize=(11, 3.2), sharey=True, layout="constrained")
     for axis, (sweep, (label, values, _)) in zip(axes, SWEEPS.items(), strict=True):
         for name, made in shares[sweep].items():
             axis.plot(
