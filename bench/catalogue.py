@@ -28,6 +28,7 @@ from partners.contract import ChangePage, OfferPage
 from retail.offer import Offer
 from sync.catalogue import Shelf
 from sync.catalogue.changes import refresh
+from sync.opening import CATALOGUE_CACHE
 from sync.store.engine import open_engine
 
 VARIANTS = 1_000_000
@@ -37,6 +38,7 @@ ASKED = 2_000  # look-ups of each kind
 LIKENESSES = 400
 LARGE = "Wardrobe"  # the category that three in ten are in
 COLUMNS = 14
+PAUSE = 0.01  # seconds between searches: still some ten people who type at once
 MIXED = 7_919  # a prime: numbers that jump all over the assortment
 
 
@@ -71,7 +73,7 @@ def _sorted(offer: Offer) -> Offer:
 
 def load(path: str, key: str, variants: str) -> None:
     """What the process of its own does: load everything as a device does, and say what it took."""
-    engine = open_engine(Path(path), bytes.fromhex(key), synchronous="NORMAL")
+    engine = open_engine(Path(path), bytes.fromhex(key), synchronous="NORMAL", cache_mb=CATALOGUE_CACHE)
     shelf = Shelf(engine)
     partner = Partner(Assortment(int(variants)))
     assert partner.assortment.words
@@ -96,7 +98,7 @@ def run() -> Iterator[dict[str, object]]:
         figures: dict[str, float] = json.loads(said)
         figures["load_per_s"] = VARIANTS / figures["load_s"]
         figures["bare_load_per_s"] = bare_per_s
-        engine = open_engine(path, key, synchronous="NORMAL")
+        engine = open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE)
         shelf = Shelf(engine)
         offers = [assortment.offer(chance.randrange(VARIANTS)) for _ in range(ASKED)]
         figures["lookup_gtin_p95_ms"] = _p95(shelf.by_gtin, [one.gtin for one in offers])
@@ -134,7 +136,7 @@ def _p95(ask: Callable[[Any], object], asked: Sequence[object]) -> float:
 
 
 def _delta(shelf: Shelf, assortment: Assortment, chance: random.Random) -> dict[str, float]:
-    """Ten thousand changes, with somebody searching all the while, as on a kiosk: in the same process."""
+    """Ten thousand changes, with searches all the while, as on a kiosk: in the same process."""
     partner = Partner(assortment)
     partner.moved = True
     took: dict[str, float] = {}
@@ -168,6 +170,7 @@ def _searches(
         started = time.perf_counter()
         shelf.search(" ".join(words[: 1 + len(taken) % 2]), NOW)
         taken.append((time.perf_counter() - started) * 1000)
+        time.sleep(PAUSE)
     return taken
 
 
