@@ -173,9 +173,9 @@ def measure(shelf: Shelf, assortment: Assortment) -> dict[str, float]:
     for kind, name in typos.items():
         figures |= {f"recall_{name}": ours[kind], f"tantivy_recall_{name}": theirs[kind]}
     figures["recall_exact"], figures["recall_prefix"] = ours["exact"], ours["prefix"]
-    figures["typo_times_tantivy"] = round(
-        max(figures[f"{kind}_p95_ms"] / figures[f"tantivy_{kind}_p95_ms"] for kind in typos), 2
-    )
+    times = {kind: round(figures[f"{kind}_p95_ms"] / figures[f"tantivy_{kind}_p95_ms"], 2) for kind in typos}
+    figures["word_typo_times_tantivy"] = times.pop("word_typo")
+    figures["typo_times_tantivy"] = max(times.values())
     figures["typos_found_less_than_tantivy"] = round(
         max(max(theirs[kind] - ours[kind], 0.0) for kind in typos), 3
     )
