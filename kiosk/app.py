@@ -39,7 +39,7 @@ from kiosk.session import Look, Session
 from kiosk.strings import RIGHT_TO_LEFT
 from kiosk.theme import DARK, FONTS, LIGHT, Space, flet_theme
 from kiosk.ui import Ui
-from retail.gtin import Gtin, InvalidGtin
+from retail.gtin import Gtin
 
 
 def screen(ui: Ui, session: Session, route: str) -> ft.Control:
@@ -58,7 +58,7 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
             return keyed(place, CartScreen)(ui, session, session.cart)
         case ["product", product]:
             return keyed(f"{place}:{query.get('gtin', '')}", ProductScreen)(
-                ui, session, product, _gtin(query.get("gtin", ""))
+                ui, session, product, Gtin.or_none(query.get("gtin", ""))
             )
         case ["scan"]:
             asked = Asked(query.get("code", ""), query.get("sku", ""), "type" in query)
@@ -84,14 +84,6 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
         case ["staff", "decide", part]:
             return keyed(key, StaffDecide)(ui, session, part)
     return keyed(key, Placeholder)(ui)
-
-
-def _gtin(digits: str) -> Gtin | None:
-    """The variant that an address names; None when it names none."""
-    try:
-        return Gtin.parse(digits)
-    except InvalidGtin:
-        return None
 
 
 @component

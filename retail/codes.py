@@ -141,7 +141,7 @@ def read_code(text: str, symbology: str | None = None) -> Code:
     if not text.replace(GS, ""):
         raise UnreadableCode("empty", "There is nothing to read in this code. Scan it again or type it.")
     add_on = _ANY_ADD_ON if identified is not None and identified[0] == "]E3" else _WITH_ADD_ON
-    if (with_add_on := add_on.fullmatch(text)) and _passes(with_add_on[1]):
+    if (with_add_on := add_on.fullmatch(text)) and Gtin.or_none(with_add_on[1]):
         text = with_add_on[1]
     code = _digital_link(text) or _element_string(text, marked) or _number(text, symbology)
     if code is not None:
@@ -151,14 +151,6 @@ def read_code(text: str, symbology: str | None = None) -> Code:
             "card number", "This looks like a card number. Please never type or swipe a card here."
         )
     return Code(text.replace(GS, ""), None, "sku")
-
-
-def _passes(digits: str) -> bool:
-    try:
-        Gtin.parse(digits)
-    except InvalidGtin:
-        return False
-    return True
 
 
 def _is_card(text: str) -> bool:
@@ -255,7 +247,7 @@ def _digital_link(text: str) -> Code | None:
 
 def _queried(query: str) -> Gtin | None:
     found = _QUERIED_GTIN.search(query)
-    return Gtin.parse(found[1]) if found and _passes(found[1]) else None
+    return Gtin.or_none(found[1]) if found else None
 
 
 def _details(parts: GS1ElementStrings) -> tuple[str | None, date | None, str | None]:

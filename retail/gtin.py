@@ -82,6 +82,14 @@ class Gtin(str):
                 return cls(upc_e.as_gtin_14())
         return cls(digits.zfill(14))
 
+    @classmethod
+    def or_none(cls, text: str, symbology: str | None = None) -> Gtin | None:
+        """Read ``text`` as ``parse`` does; None when it is no such number."""
+        try:
+            return cls.parse(text, symbology)
+        except InvalidGtin:
+            return None
+
     @property
     def short(self) -> str:
         """The usual printed form: 8, 12, 13 or 14 digits, the fewest that lose nothing but leading zeros."""

@@ -24,7 +24,6 @@ from retail.address import Address, Customer
 from retail.cart import Cart, Quote
 from retail.codes import Code
 from retail.errors import AisleError, Misconfigured
-from retail.gtin import Gtin
 from retail.offer import Listing, Offer
 from retail.order import Order, PaymentMethod
 from sync import buying, clock, quoting
@@ -219,10 +218,6 @@ class Device:
     def gtins(self) -> array[int]:
         """Every product number that the catalogue knows, as whole numbers in rising order; a second at a million."""
         return self.shelf.gtins()
-
-    def knows(self, gtin: Gtin) -> bool:
-        """Whether the catalogue knows this product number."""
-        return self.shelf.knows(gtin)
 
     def stale(self, offer: Offer) -> bool:
         """Whether ``offer`` is too old to be believed without asking its partner again."""

@@ -19,11 +19,11 @@ from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
 from sync.catalogue.filters import Wanted
 from sync.catalogue.words import indexed
 from sync.device import Device
+from sync.finding import words_alone
 
 Line = tuple[dict[str, Any], str]
 FACETS = ("category", "brand", "size", "colour", "partner")
 FREE = ("brand", "size", "colour")  # what partners may write as they like
-MOST_WORDS = 5  # that are looked for one by one
 MOST_NAMED = 12  # values that are named when one was not found
 
 
@@ -164,13 +164,7 @@ def _way_on(device: Device, words: str, filters: Filters) -> str:
         return "there are no products on this device yet. Load them first: aisle sync"
     without = device.search(words, limit=1)
     if filters == EVERYTHING or not without.total:
-        several = list(dict.fromkeys(words.split()))[:MOST_WORDS]
-        alone = [device.search(word, filters=filters, limit=1) for word in several if len(several) > 1]
-        ways = [
-            f"{page.corrected or word} ({page.total})"
-            for page, word in zip(alone, several, strict=False)
-            if page.listings
-        ]
+        ways = [f"{word} ({there})" for word, there in words_alone(device.search, words, filters).items()]
         found = f" Found for one word alone: {', '.join(ways)}." if ways else ""
         return (
             f"nothing found for {words!r}, not even spelled a little differently.{found}"

@@ -13,10 +13,11 @@ from retail.codes import Code
 from retail.errors import AisleError, TemporaryError
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer
-from sync.catalogue import Shelf
+from sync.catalogue import Filters, SearchPage, Shelf
 from sync.catalogue.crosswalk import Lead
 
 LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
+MOST_WORDS = 5  # that are looked for one by one when nothing has them all
 log = structlog.get_logger("sync.finding")
 
 
@@ -26,6 +27,20 @@ class Found:
 
     listing: Listing
     gtin: Gtin
+
+
+def words_alone(search: Callable[..., SearchPage], text: str, filters: Filters) -> dict[str, int]:
+    """How many products there are for single words of ``text``, corrected ones in their place; none for one word.
+
+    For people whose words were not found together. ``search`` is that of a device.
+    """
+    words = list(dict.fromkeys(text.split()))
+    found: dict[str, int] = {}
+    for word in words[:MOST_WORDS] if len(words) > 1 else ():
+        page = search(word, filters=filters, limit=1)
+        if page.listings:
+            found.setdefault(page.corrected or word, page.total)
+    return found
 
 
 class Finding:
@@ -65,7 +80,7 @@ class Finding:
         offers = self._shelf.by_code(code)
         if not offers:
             # A number that this store made for itself is another thing at a partner.
-            itself = () if code.in_store else (Lead(code.gtin, None, None if code.gtin else code.text),)
+            itself = () if code.in_store else (Lead.of(code),)
             leads = (*itself, *self._shelf.leads(code.text))
             answers = await asyncio.gather(
                 *(

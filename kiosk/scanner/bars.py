@@ -28,10 +28,7 @@ REPEATING = 0.25  # least share of a place's contrast that all its rows have in 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place with bars, cut out upright: ``tall`` as it is, ``flat`` averaged to fewer rows.
-
-    ``flattened`` is how many rows of ``tall`` one of ``flat`` stands for.
-    """
+    """One place with bars, cut out upright: ``tall`` as it is, ``flat`` averaged to fewer rows."""
 
     quad: Quad
     tall: Picture
@@ -41,11 +38,6 @@ class Place:
     def corners(self) -> Corners:
         """The four corners in the picture's pixels."""
         return tuple((round(float(x)), round(float(y))) for x, y in self.quad)
-
-    @property
-    def flattened(self) -> float:
-        """How many rows of ``tall`` one row of ``flat`` stands for."""
-        return float(self.tall.shape[0] / self.flat.shape[0])
 
 
 def find(grey: Picture) -> list[Quad]:

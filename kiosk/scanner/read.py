@@ -29,7 +29,7 @@ from kiosk.scanner import bars, evidence, squares, zbar, zxing
 from kiosk.scanner.bars import Place
 from kiosk.scanner.blurred import soft
 from kiosk.scanner.evidence import Said
-from kiosk.scanner.reading import Corners, Picture, Reading, scaled
+from kiosk.scanner.reading import Corners, Picture, Reading, grey_of, scaled
 from kiosk.scanner.view import View, views
 
 # Printed beside the product's bars more often than instead of them, so one of these ends no search.
@@ -241,4 +241,4 @@ def _grey(image: Picture) -> Picture:
         raise ValueError("a picture is rows and columns of bytes, grey or blue-green-red")
     if image.ndim == 2 or image.size == 0:
         return np.ascontiguousarray(image)
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    return grey_of(image)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from retail.codes import RETAIL
-from retail.gtin import Gtin, InvalidGtin
+from retail.gtin import Gtin
 
 Picture: TypeAlias = NDArray[np.uint8]
 """Rows, columns and the colours blue, green, red; or rows and columns of grey."""
@@ -38,13 +39,17 @@ def reading(text: str, symbology: str, corners: Corners, reader: str) -> Reading
     """Make a Reading whose digits are written in one way for all readers; None when the check digit is wrong."""
     if symbology not in RETAIL:
         return Reading(text, symbology, corners, reader) if text else None
-    try:
-        gtin = Gtin.parse(text, symbology)
-    except InvalidGtin:
+    gtin = Gtin.or_none(text, symbology)
+    if gtin is None:
         return None
     if symbology in {"UPC-A", "UPC-E"} or (symbology == "EAN-13" and gtin.startswith("00")):
         return Reading(gtin[-12:], "UPC-E" if symbology == "UPC-E" else "UPC-A", corners, reader)
     return Reading(gtin[-{"EAN-13": 13, "EAN-8": 8, "ITF-14": 14}[symbology] :], symbology, corners, reader)
+
+
+def grey_of(image: Picture) -> Picture:
+    """``image`` as rows and columns of grey; itself when it is that already."""
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def around(points: Iterable[tuple[float, float]]) -> Corners:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from kiosk.scanner import zxing
+from kiosk.scanner import bars, zxing
 from kiosk.scanner.reading import Corners, Picture, Reading, moved, scaled
 from kiosk.scanner.view import View
 
@@ -66,7 +66,6 @@ def _forms(part: Picture) -> Iterator[tuple[str, float, Picture]]:
         factor = min(factor, 3.0)
         larger = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     yield "enlarged", factor, np.asarray(larger, np.uint8)
-    clear = cv2.createCLAHE(3.0, (4, 4)).apply(larger)
-    yield "enlarged, contrast", factor, np.asarray(clear, np.uint8)
+    yield "enlarged, contrast", factor, bars.contrast(np.asarray(larger, np.uint8))
     softened = cv2.GaussianBlur(larger, (0, 0), 1.5)
     yield "enlarged, softened", factor, np.asarray(softened, np.uint8)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 from retail.codes import GS, LONGEST
-from retail.gtin import Gtin, InvalidGtin
+from retail.gtin import Gtin
 
 GAP_SECONDS = 0.058
 # A busy machine hands keys over late and in heaps. To begin anew after each pause would leave the end of a code, and
@@ -116,17 +116,9 @@ def _number(run: list[tuple[str, float]], last: float) -> str:
         digits = "".join(character for character, _ in run[start:])
         pauses = sum(_slow(gap) for gap in gaps[start:])
         few = pauses * MOST_PAUSES[1] < length * MOST_PAUSES[0]
-        if few and digits.isascii() and digits.isdigit() and _valid(digits):
+        if few and digits.isascii() and digits.isdigit() and Gtin.or_none(digits):
             return digits
     return ""
-
-
-def _valid(digits: str) -> bool:
-    try:
-        Gtin.parse(digits)
-    except InvalidGtin:
-        return False
-    return True
 
 
 def _character(key: str, shift: bool, ctrl: bool) -> str | None:

@@ -16,11 +16,11 @@ from kiosk.screens.search_results import Phase
 from kiosk.session import Sought
 from retail.errors import AisleError
 from sync.catalogue import EVERYTHING, Filters, SearchPage
+from sync.finding import words_alone
 
 SLOW = 0.25  # seconds after which a question that is not answered yet is shown as such
 PAINTED = 0.05  # seconds between a page of results and the counting of what it can be narrowed to
 LOOK_AGAIN = 1.0  # seconds between looks at a catalogue that is being loaded for the first time
-MOST_WORDS = 5  # that are looked for one by one when nothing has them all
 MOST_PAGES = 10  # of results on one screen; narrowing the words is quicker than scrolling further
 
 
@@ -157,11 +157,7 @@ class SearchState(ft.Observable):
 
     def _search(self) -> tuple[SearchPage, Instead]:
         sought = replace(self.sought)
-        wanted = sought.pages * PAGE
-        page = self.device.search(sought.text, filters=sought.filters, limit=wanted)
-        # Where the engine had to stop counting, fewer than asked for means that there are no more of them.
-        if len(page.listings) < wanted and not page.exact_total:
-            page = replace(page, total=len(page.listings))
+        page = self.device.search(sought.text, filters=sought.filters, limit=sought.pages * PAGE)
         return page, NOTHING if page.total else self._instead(sought)
 
     def _instead(self, sought: Sought) -> Instead:
@@ -169,12 +165,7 @@ class SearchState(ft.Observable):
             unfiltered = self.device.search(sought.text, limit=1).total
             if unfiltered:
                 return Instead(unfiltered)
-        words = list(dict.fromkeys(sought.text.split()))
-        alone: dict[str, int] = {}
-        for word in words[:MOST_WORDS] if len(words) > 1 else ():
-            page = self.device.search(word, filters=sought.filters, limit=1)
-            if page.listings:
-                alone.setdefault(page.corrected or word, page.total)
+        alone = words_alone(self.device.search, sought.text, sought.filters)
         return Instead(alone=tuple(alone.items()))
 
     def _take(self, page: SearchPage, instead: Instead) -> None:

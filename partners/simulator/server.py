@@ -29,7 +29,7 @@ from partners.simulator.books import Books
 from partners.simulator.dialect import NewOrder, NewQuote
 from partners.simulator.entries import Entry, Refusal
 from partners.simulator.misbehaviour import GARBAGE, Silence
-from retail.gtin import Gtin, InvalidGtin
+from retail.gtin import Gtin
 from retail.money import Money
 
 
@@ -123,10 +123,8 @@ class Simulator:
         """Search by words, or exactly by EAN."""
         fault = self._faults.take("search" if ean is None else "find")
         if ean is not None and fault != "wrong-item":
-            try:
-                found = self._books.by_gtin(Gtin.parse(ean))
-            except InvalidGtin:
-                found = []
+            gtin = Gtin.or_none(ean)
+            found = self._books.by_gtin(gtin) if gtin else []
             return await self._answer(fault, {"items": self._shown(found), "next": None})
         found = self._books.search(q, page, size + 1)
         more = str(page + size) if len(found) > size else None

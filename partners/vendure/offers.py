@@ -14,7 +14,7 @@ from partners.vendure.settings import Settings
 from partners.vendure.shop import Shop, for_sale
 from partners.vendure.wire import GlobalSettings, Variant, VariantsAnswer, money
 from retail.errors import BadResponse
-from retail.gtin import LENGTHS, Gtin, InvalidGtin
+from retail.gtin import LENGTHS, Gtin
 from retail.money import Money
 from retail.offer import Offer
 from retail.order import MOST_PIECES
@@ -51,10 +51,7 @@ def available(variant: Variant, rules: GlobalSettings) -> int:
 
 def gtin_of(variant: Variant) -> Gtin | None:
     """Its barcode as a GTIN; None when it has none or it is not one."""
-    try:
-        return Gtin.parse(variant.custom_fields.barcode or "")
-    except InvalidGtin:
-        return None
+    return Gtin.or_none(variant.custom_fields.barcode or "")
 
 
 def spellings(gtin: Gtin) -> list[str]:

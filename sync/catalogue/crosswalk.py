@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from retail.codes import Code
 from retail.errors import Rejected
 from retail.gtin import Gtin, InvalidGtin
 from sync.catalogue.rows import Problem, open_rows
@@ -26,6 +27,11 @@ class Lead:
     gtin: Gtin | None = None
     partner: str | None = None
     sku: str | None = None
+
+    @classmethod
+    def of(cls, code: Code) -> Lead:
+        """What a code stands for by itself: its GTIN, else anybody's SKU."""
+        return cls(gtin=code.gtin) if code.gtin else cls(sku=code.text)
 
 
 @dataclass(frozen=True, slots=True)

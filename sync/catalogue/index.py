@@ -15,12 +15,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from sync.catalogue.spelling import deletions, kept, slips
 from sync.catalogue.words import fold, indexed, squeezed
+from sync.store.engine import many
 
 TABLES = """
 CREATE VIRTUAL TABLE lexicon USING fts5 (
@@ -116,8 +116,8 @@ def put(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
         texts = [" ".join(words) for words in fields]
         docs.append((row, *texts[:2], " ".join([texts[2], *marks, *grams(short)])))
         told_of_all.append((row, *texts, " ".join(short), f"{brand}\n{category}\n{variants}"))
-    _many(connection, "INSERT INTO lexicon (rowid, name, brand, more) VALUES (?,?,?,?)", docs)
-    _many(connection, "INSERT INTO entries VALUES (?,?,?,?,?,?)", told_of_all)
+    many(connection, "INSERT INTO lexicon (rowid, name, brand, more) VALUES (?,?,?,?)", docs)
+    many(connection, "INSERT INTO entries VALUES (?,?,?,?,?,?)", told_of_all)
     _count_words(connection, counts)
 
 
@@ -135,8 +135,8 @@ def forget(connection: Connection, rows: Iterable[int]) -> None:
         traits.append(traits_of(*told_of.split("\n")))
     _count_traits(connection, traits, -1)
     _count_words(connection, counts)
-    _many(connection, "DELETE FROM lexicon WHERE rowid = ?", gone)
-    _many(connection, "DELETE FROM entries WHERE row = ?", gone)
+    many(connection, "DELETE FROM lexicon WHERE rowid = ?", gone)
+    many(connection, "DELETE FROM entries WHERE row = ?", gone)
 
 
 def tidy(engine: Engine) -> None:
@@ -203,23 +203,23 @@ def _count_words(connection: Connection, counts: Counter[str]) -> None:
     known = {word: (number, products) for word, number, products in rows}
     last = connection.exec_driver_sql("SELECT ifnull(max(id), 0) FROM vocabulary").scalar_one()
     fresh = {word: last + nth for nth, word in enumerate((word for word in counts if word not in known), 1)}
-    _many(
+    many(
         connection,
         "INSERT INTO vocabulary VALUES (?,?,?)",
         [(number, word, counts[word]) for word, number in fresh.items()],
     )
-    _many(connection, "INSERT OR IGNORE INTO misspellings VALUES (?,?)", _keys(fresh, _deletions))
-    _many(connection, "INSERT OR IGNORE INTO forms VALUES (?,?)", _keys(fresh, kept))
+    many(connection, "INSERT OR IGNORE INTO misspellings VALUES (?,?)", _keys(fresh, _deletions))
+    many(connection, "INSERT OR IGNORE INTO forms VALUES (?,?)", _keys(fresh, kept))
     left = {word: products + counts[word] for word, (_, products) in known.items()}
-    _many(
+    many(
         connection,
         "UPDATE vocabulary SET products = ? WHERE id = ?",
         [(count, known[word][0]) for word, count in left.items() if count > 0],
     )
     gone = {word: known[word][0] for word, count in left.items() if count <= 0}
-    _many(connection, "DELETE FROM vocabulary WHERE id = ?", [(number,) for number in gone.values()])
-    _many(connection, "DELETE FROM misspellings WHERE key = ? AND word = ?", _keys(gone, _deletions))
-    _many(connection, "DELETE FROM forms WHERE key = ? AND word = ?", _keys(gone, kept))
+    many(connection, "DELETE FROM vocabulary WHERE id = ?", [(number,) for number in gone.values()])
+    many(connection, "DELETE FROM misspellings WHERE key = ? AND word = ?", _keys(gone, _deletions))
+    many(connection, "DELETE FROM forms WHERE key = ? AND word = ?", _keys(gone, kept))
 
 
 def _keys(words: Mapping[str, int], under: Callable[[str], Iterable[int]]) -> list[tuple[int, int]]:
@@ -230,8 +230,3 @@ def _keys(words: Mapping[str, int], under: Callable[[str], Iterable[int]]) -> li
 def _deletions(word: str) -> set[int]:
     most = slips(word)
     return deletions(word, most) if most else set()
-
-
-def _many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        connection.exec_driver_sql(statement, list(rows))

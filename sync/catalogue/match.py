@@ -52,10 +52,7 @@ def strict(group: Group) -> bool:
 def expression(query: Query, *, all_beginnings: bool = False) -> str:
     """The query in the index's own language. ``all_beginnings``: with more than the most frequent words that begin so."""
     parts = []
-    at = 0
-    while at < len(query.groups):
-        join = query.joins.get(at)
-        pair = query.groups[at : at + (1 if join is None else 2)]
+    for pair, join in query.steps():
         words = [_any(group, all_beginnings) for group in pair]
         if join is None:
             parts += words
@@ -63,7 +60,6 @@ def expression(query: Query, *, all_beginnings: bool = False) -> str:
             parts.append(f"(({' AND '.join(words)}) OR {of_way(join)})")
         else:
             parts.append(of_way(join))
-        at += len(pair)
     return " AND ".join(parts)
 
 
@@ -83,10 +79,7 @@ def of_way(way: Way) -> str:
 def score(query: Query, entry: Entry) -> Score | None:
     """How well a product meets a query; None when it does not."""
     met: list[Meeting] = []
-    at = 0
-    while at < len(query.groups):
-        join = query.joins.get(at)
-        pair = query.groups[at : at + (1 if join is None else 2)]
+    for pair, join in query.steps():
         best = [_best(group, entry) for group in pair]
         if None in best:
             field = None if join is None else _field(join, entry)
@@ -94,7 +87,6 @@ def score(query: Query, entry: Entry) -> Score | None:
                 return None
             best = [(JOINED, field, 0, join)]
         met += [one for one in best if one is not None]
-        at += len(pair)
     tiers, fields, choices, ways = zip(*met, strict=True)
     return Score(sum(tiers), sum(fields), sum(choices), ways)
 

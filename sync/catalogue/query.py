@@ -102,6 +102,15 @@ class Query:
         joined = {at for first in self.joins for at in (first, first + 1)}
         return all(group.ways or at in joined for at, group in enumerate(self.groups))
 
+    def steps(self) -> Iterator[tuple[tuple[Group, ...], Way | None]]:
+        """Its groups in order; two that may also be one word come together, with the way in which they are."""
+        at = 0
+        while at < len(self.groups):
+            join = self.joins.get(at)
+            pair = self.groups[at : at + (1 if join is None else 2)]
+            yield pair, join
+            at += len(pair)
+
     def heads(self) -> Iterator[Query]:
         """This query with only the last part of a word that is made of two: *coat* when there is no *raincoat*."""
         for at, group in enumerate(self.groups):

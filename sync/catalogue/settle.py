@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from sync.catalogue import index
 from sync.catalogue.likeness import signature_of, style_of
 from sync.catalogue.schema import CATEGORIES
+from sync.store.engine import many
 
 PUT_PRODUCT = (
     "INSERT OR REPLACE INTO products (row, id, told, brand, category, buyable, price, words, style, signature)"
@@ -144,12 +145,6 @@ def settle(connection: Connection, products: Iterable[Touched]) -> int:
     many(connection, PUT_TELLING, tellings)
     index.put(connection, words_put)
     return difference
-
-
-def many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Carry ``statement`` out once for each of ``rows``."""
-    if rows:
-        connection.exec_driver_sql(statement, list(rows))
 
 
 def _number(connection: Connection, name: str) -> int:

@@ -99,10 +99,7 @@ class Shelf:
         """Every offer that ``code`` may mean: its GTIN, a partner's SKU, and what the crosswalk says; best first."""
         with reading(self.engine) as connection:
             found: dict[tuple[str, str], Offer] = {}
-            for lead in (
-                Lead(code.gtin, None, None if code.gtin else code.text),
-                *leads(connection, code.text),
-            ):
+            for lead in (Lead.of(code), *leads(connection, code.text)):
                 for one in self._of_lead(connection, lead):
                     found.setdefault((one.partner, one.sku), one)
         return rank([found[key] for key in sorted(found)])

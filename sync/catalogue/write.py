@@ -12,10 +12,11 @@ from functools import lru_cache
 from sqlalchemy import Connection
 
 from retail.offer import Offer
-from sync.catalogue.settle import Known, Telling, Touched, digest, many, settle
+from sync.catalogue.index import EACH
+from sync.catalogue.settle import Known, Telling, Touched, digest, settle
 from sync.pictures import picture_name
+from sync.store.engine import many
 
-EACH = "json_each(?) AS j"  # a list of any length as one value
 INSERT = (
     "INSERT INTO offers (row, partner, sku, gtin, product, told, price, shipping, was, currency, available, as_of,"
     " ships_by, options, swatch, picture, generation) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -148,6 +148,12 @@ def fetch(connection: Connection, statement: str, *values: object) -> list[tuple
     driver: Any = connection.connection.driver_connection
     found: list[tuple[Any, ...]] = driver.execute(statement, values).fetchall()
     return found
+
+
+def many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Carry ``statement`` out once for each of ``rows``, of which there may be none."""
+    if rows:
+        connection.exec_driver_sql(statement, list(rows))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.scanner.bars import Quad
 from kiosk.scanner.blurred import faint, rivals, valid
 from kiosk.scanner.blurred.fitting import Fits, Warp, bent, fits, levelled
 from kiosk.scanner.blurred.known import Codes, KnownCodes, packed
@@ -86,7 +87,7 @@ class _Fit:
         return int(self.codes.gtins[self.row])
 
 
-def compare(grey: Picture, known: KnownCodes, quads: Iterable[faint.Quad] | None = None) -> Comparison | None:
+def compare(grey: Picture, known: KnownCodes, quads: Iterable[Quad] | None = None) -> Comparison | None:
     """Compare each place with bars with every known code; the best of the surest place, None without any bars."""
     surest: tuple[list[_Fit], list[Alignment]] | None = None
     for quad in faint.find(grey, PLACES) if quads is None else quads:

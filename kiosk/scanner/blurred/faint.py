@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from kiosk.scanner import bars
+from kiosk.scanner.bars import Quad
 from kiosk.scanner.reading import Picture
-
-Quad = NDArray[np.float32]
 
 LARGEST = 1000  # pixels a side for looking; bars that matter are still there
 LOOKS = ((1.0, 0.0), (1.0, 4.0), (0.5, 3.0))  # size, and the sigma over which it is sharpened
@@ -36,7 +34,8 @@ def find(grey: Picture, most: int) -> Iterator[Quad]:
         if sigma:
             soft = cv2.GaussianBlur(seen, (0, 0), sigma)
             seen = np.asarray(cv2.addWeighted(seen, 1 + STRENGTH, soft, -STRENGTH, 0), np.uint8)
-        for quad in sorted((quad / scale for quad in bars.find(seen)), key=cv2.contourArea, reverse=True):
+        for small in bars.find(seen):
+            quad = small / scale
             if all(_shared(quad, other) < SAME for other in found):
                 found.append(quad)
                 yield quad

@@ -18,10 +18,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from kiosk.scanner.blurred import faint
+from kiosk.scanner.bars import Quad
 from kiosk.scanner.blurred.comparing import compare
 from kiosk.scanner.blurred.known import KnownCodes
-from kiosk.scanner.reading import Corners, Picture
+from kiosk.scanner.reading import Corners, Picture, grey_of
 from retail.gtin import Gtin
 
 # The least margin, as a logarithm. Chosen with all codes of bench/prior.py in view, and held there against what half of
@@ -49,7 +49,7 @@ class Proposal:
     blur: float
 
 
-def propose(image: Picture, known: KnownCodes, quads: Iterable[faint.Quad] | None = None) -> Proposal | None:
+def propose(image: Picture, known: KnownCodes, quads: Iterable[Quad] | None = None) -> Proposal | None:
     """Say which known product the bars on ``image`` are likely to be; None when that is not clear.
 
     ``image`` is grey or blue-green-red. ``quads`` are the corners of places with bars, where somebody has found them
@@ -84,11 +84,11 @@ class Matcher:
         self._seen.clear()
 
 
-def _weighed(image: Picture, known: KnownCodes, quads: Iterable[faint.Quad] | None) -> Proposal | None:
+def _weighed(image: Picture, known: KnownCodes, quads: Iterable[Quad] | None) -> Proposal | None:
     """The likeliest known code, if it explains enough of what is seen and is likelier than any other at all."""
     if image.size == 0 or not len(known):
         return None
-    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = grey_of(image)
     scale = min(1.0, LARGEST / max(grey.shape))
     if scale < 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
