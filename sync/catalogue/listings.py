@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from retail.gtin import Gtin
 from retail.money import Money
 from retail.offer import Listing, Offer, Product, Variant, rank
+from sync.catalogue.index import OPTION_NAMES
+from sync.catalogue.words import fold
 
 SIZES = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "3XL", "4XL")
 # What is in a partner's whole list and has not changed since is as true as the last answer about changes.
@@ -74,7 +76,7 @@ def listing(shown: Iterable[Shown]) -> Listing:
         if offer.gtin not in variants or variants[offer.gtin].picture is None:
             variants[offer.gtin] = Variant(offer.gtin, offer.options, offer.picture)
         colour = next(
-            (value for name, value in offer.options.items() if name.lower() in ("colour", "color")), None
+            (value for name, value in offer.options.items() if OPTION_NAMES.get(fold(name)) == "colour"), None
         )
         if colour and offer.swatch:
             swatches.setdefault(colour, offer.swatch)

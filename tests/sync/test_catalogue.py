@@ -243,6 +243,18 @@ def test_a_listing_has_its_variants_in_order_of_size(shelf: Shelf) -> None:
     assert shelf.listing("nothing") is None
 
 
+@pytest.mark.parametrize("option", ["colour", "Color", "Farbe", "couleur", "COLORIS", "اللون", "カラー"])
+def test_a_swatch_belongs_to_the_colour_in_whatever_language_that_is_called(
+    shelf: Shelf, option: str
+) -> None:
+    shelf.remember([offer(1, product="p", options={"size": "M", option: "Ochre"}, swatch="#c58b2a")])
+
+    listing = shelf.listing("p")
+
+    assert listing is not None
+    assert listing.product.swatches == {"Ochre": "#c58b2a"}
+
+
 def test_similar_products_can_be_had_and_are_near_in_price(shelf: Shelf) -> None:
     shelf.remember(
         [
