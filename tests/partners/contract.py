@@ -7,6 +7,7 @@ its ``behind`` skips.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import pytest
 
 from partners.contract import Placed, Wanted
+from partners.http import DEADLINE
 from partners.registry import Partner
 from retail.address import Address, Customer
 from retail.errors import (
@@ -30,9 +32,11 @@ from retail.gtin import Gtin, check_digit
 from retail.ids import new_id
 from retail.money import Money, total
 from retail.order import PartnerLine, PartnerOrder
+from tests.loop_time import go_by
 
 HOME = Address("DE", ("Lange Straße 1\u00bd", "Hinterhaus"), "Görlitz", "02826")
 CUSTOMER = Customer("Zoë O’Hara 王", "zoe@example.com", HOME, "+4917012345678")
+AT_MOST_ASTRAY = timedelta(seconds=2)  # clocks of this machine and of the partner's
 NOBODY = Gtin("0299999999999" + check_digit("0299999999999"))
 
 
@@ -130,7 +134,7 @@ class CatalogueContract:
         assert (page.offers, page.cursor) == ((), None)
 
     async def test_the_same_thing_is_found_by_either_code(self, partner: Partner, goods: Goods) -> None:
-        before = datetime.now(UTC) - timedelta(seconds=2)
+        before = datetime.now(UTC) - AT_MOST_ASTRAY
         by_sku = await partner.find(sku=goods.one)
         assert by_sku is not None
         by_gtin = await partner.find(gtin=by_sku.gtin)
@@ -141,7 +145,7 @@ class CatalogueContract:
         assert (by_sku.partner, by_sku.sku) == (partner.partner_id, goods.one)
         assert by_sku.price.minor > 0
         assert by_sku.available > 0
-        assert before <= by_sku.as_of <= datetime.now(UTC) + timedelta(seconds=2)
+        assert before <= by_sku.as_of <= datetime.now(UTC) + AT_MOST_ASTRAY
         assert by_sku.as_of.utcoffset() == timedelta(0)
 
     async def test_an_unknown_code_is_none_never_a_neighbour(self, partner: Partner, goods: Goods) -> None:
@@ -359,8 +363,13 @@ class OrderingContract:
     ) -> None:
         order = await agreed(partner, Wanted(goods.one, 1))
         await behind.fault(fault, 1, "place")
+        placing = asyncio.create_task(partner.place(order))
+        if fault == "timeout-after-accept":
+            while not placing.done() and not await booked(behind, order.key):  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+            go_by(DEADLINE + 1)
         with pytest.raises((Unreachable, BadResponse)) as caught:
-            await partner.place(order)
+            await placing
         assert getattr(caught.value, "sent", True) is True
         [row] = await booked(behind, order.key)
         if partner.capabilities.can_look_up:

@@ -126,6 +126,7 @@ PATHS: dict[str, Misbehave] = {
     "/503": says(b"", status="503 Busy"),
     "/500": says(b"<html>oops", status="500 Oops", kind="text/html"),
 }
+ENDLESS = frozenset({"/drip", "/drip-headers", "/never"})  # whoever asks for these waits for ever
 
 
 class Hostile:
@@ -134,6 +135,11 @@ class Hostile:
     def __init__(self) -> None:
         self.url = ""
         self.seen: list[str] = []
+
+    async def asked(self, times: int) -> None:
+        """Return when so many requests have come."""
+        while len(self.seen) < times:  # noqa: ASYNC110 (both sides are in this loop)
+            await asyncio.sleep(0.001)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read one request head and misbehave as its path asks."""

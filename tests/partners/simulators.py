@@ -18,6 +18,7 @@ from partners.contract import OrderingClass, PartnerRecord
 from partners.records import load_records
 
 SHIPS_AFTER = 3600.0  # seconds
+PATIENCE = 60.0  # seconds for what a quiet machine does at once
 PROGRAM = """
 from pathlib import *
 from partners.simulator.command import run
@@ -41,7 +42,7 @@ class Running:
     def stop(self) -> int:
         """End it as a person would and give its exit code."""
         self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(PATIENCE)
 
 
 def start(ordering_class: OrderingClass, folder: Path, *, port: int = 0, **more: Any) -> Running:
@@ -54,7 +55,7 @@ def start(ordering_class: OrderingClass, folder: Path, *, port: int = 0, **more:
     line = process.stdout.readline()
     process.stdout.close()
     if not line:
-        raise AssertionError(f"the simulator ended with {process.wait(10)}")
+        raise AssertionError(f"the simulator ended with {process.wait(PATIENCE)}")
     return Running(json.loads(line), load_records(path)[0], process)
 
 
@@ -72,7 +73,7 @@ class BehindSimulator:
     """The simulator's own side."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, trust_env=False, verify=False)
+        self._http = httpx.AsyncClient(base_url=url, trust_env=False, verify=False, timeout=PATIENCE)
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,7 +38,7 @@ async def behind(simulator: Running, goods: Goods) -> AsyncIterator[BehindSimula
 
 @pytest.fixture
 async def partner(simulator: Running, behind: BehindSimulator) -> AsyncIterator[Partner]:
-    one = open_partner(replace(simulator.record, settings={"deadline_seconds": "1"}), None)
+    one = open_partner(simulator.record, None)
     yield one
     await one.aclose()
 

@@ -20,7 +20,7 @@ from partners.simulator.command import run
 from retail.errors import Misconfigured, Rejected
 from retail.strict import to_json
 from tests.partners.contract import agreed
-from tests.partners.simulators import BehindSimulator, Running, running, start
+from tests.partners.simulators import PATIENCE, BehindSimulator, Running, running, start
 
 TOKEN = {"authorization": "Bearer demo-token"}
 
@@ -34,11 +34,11 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def get(simulator: Running, path: str, **more: Any) -> httpx.Response:
-    return httpx.get(simulator.url + path, trust_env=False, **more)
+    return httpx.get(simulator.url + path, trust_env=False, timeout=PATIENCE, **more)
 
 
 def post(simulator: Running, path: str, body: object, **more: Any) -> httpx.Response:
-    return httpx.post(simulator.url + path, json=body, trust_env=False, **more)
+    return httpx.post(simulator.url + path, json=body, trust_env=False, timeout=PATIENCE, **more)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -52,7 +52,7 @@ def test_it_says_where_it_is_and_ends_cleanly_when_told(tmp_path: Path, number: 
     }
     assert one.url.startswith("http://127.0.0.1:")
     one.process.send_signal(number)
-    assert one.process.wait(10) == 0
+    assert one.process.wait(PATIENCE) == 0
 
 
 def test_it_ends_even_while_somebody_waits_for_an_answer(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ async def test_a_dropped_answer_is_a_closed_connection(simulator: Running) -> No
     reader, writer = await asyncio.open_connection(url.host, url.port)
     head = "POST /api/orders HTTP/1.1\r\nhost: x\r\nauthorization: Bearer demo-token\r\ncontent-type: application/json\r\n"
     writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), PATIENCE) == b""
     writer.close()
     await writer.wait_closed()
     rows = [row for row in get(simulator, "/ledger").json() if row["key"] == order.key]
