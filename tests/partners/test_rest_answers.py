@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import re
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from partners.contract import Cancelled, OfferPage, PartnerQuote, Placed, Wanted
 from partners.goods import sample_assortment
+from partners.http import DEADLINE
 from partners.rest.adapter import RestPartner
 from partners.simulator import dialect
 from partners.simulator.books import Books
@@ -29,6 +31,7 @@ from retail.errors import BadResponse, Misconfigured, RateLimited, Rejected, Unr
 from retail.money import Money
 from retail.offer import Offer
 from retail.order import PartnerLine, PartnerOrder
+from tests.loop_time import go_by, until_idle
 
 RECORD = simulator_record("north", "North", "http://north.test", "B")
 OFFERS = tuple(
@@ -467,3 +470,21 @@ async def test_a_currency_that_is_none_is_a_bad_response(name: str) -> None:
 def test_settings_that_cannot_be_are_told(settings: dict[str, str], says: str) -> None:
     with pytest.raises(Misconfigured, match=says):
         RestPartner(replace(RECORD, settings=settings), None)
+
+
+async def test_a_partner_is_waited_for_as_long_as_its_record_says() -> None:
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    for own, waits in (({"deadline_seconds": "60"}, True), ({}, False)):
+        partner = RestPartner(replace(RECORD, settings=own), None, httpx.MockTransport(never))
+        asking = asyncio.create_task(partner.place(ORDER))
+        await until_idle()
+        go_by(DEADLINE + 1)
+        await until_idle()
+        assert asking.done() is not waits
+        go_by(60)
+        with pytest.raises(Unreachable):
+            await asking
+        await partner.aclose()
