@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from kiosk.device import Device
 from kiosk.server import serve
@@ -25,6 +25,8 @@ FLAGS = (
 )
 SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
 SIZES = ((1280, 800), (800, 1280), (1080, 1920))
+PATIENCE = 60.0  # seconds for what a quiet machine does at once
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 class Kiosk:
@@ -54,15 +56,15 @@ class Kiosk:
     def start(self) -> None:
         """Serve; returns when it answers."""
         self._thread.start()
-        assert self._up.wait(20), "the kiosk was not ready after 20 s"
+        assert self._up.wait(PATIENCE), f"the kiosk was not ready after {PATIENCE} s"
         if self._failure is not None:
             raise self._failure
 
     def stop(self) -> None:
         """End it and wait for its end."""
         self.loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(20)
-        assert not self._thread.is_alive(), "the kiosk did not end within 20 s"
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive(), f"the kiosk did not end within {PATIENCE} s"
 
     @property
     def base(self) -> str:
@@ -121,7 +123,7 @@ class Window:
     def open(self, url: str) -> None:
         """Open an address and wait for the first frame; turns on what screen readers see."""
         self.page.goto(url)
-        self.page.wait_for_selector("flt-semantics-placeholder", state="attached", timeout=30_000)
+        self.page.wait_for_selector("flt-semantics-placeholder", state="attached")
         self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
 
     def named(self, name: str) -> Locator:
@@ -168,6 +170,7 @@ class Window:
 def window(browser: Browser, width: int = 1280, height: int = 800, *, scale: float = 1) -> Iterator[Window]:
     """A fresh browser profile with one window of this size."""
     context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
+    context.set_default_timeout(PATIENCE * 1000)
     try:
         yield Window(context.new_page())
     finally:

@@ -19,7 +19,7 @@ from partners.registry import Partner
 from sync.device import Device
 from sync.opening import keystore_of, open_shelf, open_store
 from sync.settings import Settings
-from tests.browser.kiosk_window import Kiosk, running
+from tests.browser.kiosk_window import PATIENCE, Kiosk, running
 
 DEMO = Path(__file__).resolve().parents[2] / "assets" / "demo"
 PARTNERS = ("north", "berg", "atelier")
@@ -51,7 +51,7 @@ class GatedPartner(MemoryPartner):
 
     async def search(self, text: str, *, limit: int = 24, cursor: str | None = None) -> OfferPage:
         if self.gate is not None:
-            await asyncio.to_thread(self.gate.wait, 30)
+            await asyncio.to_thread(self.gate.wait, PATIENCE)
         return await super().search(text, limit=limit, cursor=cursor)
 
 

@@ -14,7 +14,7 @@ def test_the_idle_screen_is_drawn_in_every_form(
 ) -> None:
     with window(browser, width, height) as seen:
         seen.open(kiosk.urls[0])
-        expect(seen.named("scan")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan")).to_be_attached()
         expect(seen.named("search")).to_be_attached()
         seen.shoot("attract")
 
@@ -24,7 +24,7 @@ def test_nothing_is_asked_of_any_other_machine(browser: Browser, kiosk: Kiosk) -
         answered: list[str] = []
         seen.page.on("response", lambda response: answered.append(response.url))
         seen.open(kiosk.urls[0])
-        expect(seen.named("scan")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan")).to_be_attached()
         seen.page.wait_for_load_state("networkidle")
         elsewhere = [url for url in answered if not url.startswith((kiosk.base, "data:", "blob:"))]
         assert elsewhere == []
@@ -33,9 +33,9 @@ def test_nothing_is_asked_of_any_other_machine(browser: Browser, kiosk: Kiosk) -
 def test_a_reloaded_window_comes_back(browser: Browser, kiosk: Kiosk) -> None:
     with window(browser) as seen:
         seen.open(kiosk.urls[0])
-        expect(seen.named("scan")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan")).to_be_attached()
         seen.open(seen.page.url)
-        expect(seen.named("scan")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan")).to_be_attached()
         assert seen.page.url == f"{kiosk.base}/"
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from assets.tools.make_camera_film import make_film
-from tests.browser.kiosk_window import CHROMIUM, FLAGS, SCREENS, Window
+from tests.browser.kiosk_window import CHROMIUM, FLAGS, PATIENCE, SCREENS, Window
 from tests.browser.real_device import DEMO, OpenStore
 from tests.conftest import Need
 
@@ -49,6 +49,7 @@ def browser(need: Need, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Br
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile."""
     made = browser.new_context(viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(PATIENCE * 1000)
     yield made
     made.close()
 
@@ -57,7 +58,7 @@ def scan_screen(context: BrowserContext, url: str) -> Window:
     """A window that shows the scan screen."""
     seen = Window(context.new_page())
     seen.open(url)
-    expect(seen.named("scan")).to_be_attached(timeout=20_000)
+    expect(seen.named("scan")).to_be_attached()
     seen.tap("scan")
     return seen
 
@@ -68,7 +69,7 @@ def test_a_tag_before_the_windows_own_camera_leads_to_its_product(
     with open_store(camera="browser") as store:
         context.grant_permissions(["camera"], origin=store.kiosk.base)
         seen = scan_screen(context, store.kiosk.urls[0])
-        expect(seen.named("scan-found")).to_be_attached(timeout=15_000)
+        expect(seen.named("scan-found")).to_be_attached()
         expect(seen.named("scan-found")).to_have_attribute("aria-label", re.compile("Alder rain jacket"))
         SCREENS.mkdir(parents=True, exist_ok=True)
         seen.page.screenshot(path=SCREENS / "scan-browser-camera-1280x800.png")
@@ -80,10 +81,10 @@ def test_a_window_that_may_not_use_its_camera_leads_to_the_keys_until_it_may(
     with open_store(camera="browser") as store:
         context.grant_permissions([], origin=store.kiosk.base)  # all others are refused
         seen = scan_screen(context, store.kiosk.urls[0])
-        expect(seen.named("find-it")).to_be_attached(timeout=15_000)
+        expect(seen.named("find-it")).to_be_attached()
         expect(seen.named("camera-note")).to_be_attached()
         seen.tap("key-4")
         seen.page.screenshot(path=SCREENS / "scan-browser-camera-refused-1280x800.png")
         seen.tap("key-delete")
         context.grant_permissions(["camera"], origin=store.kiosk.base)
-        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
+        expect(seen.named("scan-found")).to_be_attached()

@@ -13,7 +13,7 @@ from retail.address import Address, Customer
 from retail.cart import Cart
 from retail.order import Order
 from sync.associates import apply_associate, hash_password
-from tests.browser.kiosk_window import SIZES, Window, window
+from tests.browser.kiosk_window import PATIENCE, SIZES, Window, window
 from tests.browser.real_device import OpenStore, Store
 
 JACKET, SHOES = "4099101001029", "4099102003046"
@@ -50,7 +50,7 @@ def test_from_the_cart_to_an_order_that_is_placed(
             seen.tap(f"key-{digit}")
         seen.shoot("payment")
         seen.tap("place")
-        expect(seen.page.get_by_text("Thank you. Your order is placed.").last).to_be_attached(timeout=10_000)
+        expect(seen.page.get_by_text("Thank you. Your order is placed.").last).to_be_attached()
         seen.shoot("done")
         (record,) = store.device.orders()
         assert record.order.payments[0].reference == "1007"
@@ -76,7 +76,7 @@ def test_our_own_keys_and_a_keyboard_type_into_the_same_fields(
             seen.tap(f"key-{key}")
         seen.shoot("payment-keys")
         seen.tap("place")
-        expect(seen.named("order-number")).to_be_attached(timeout=10_000)
+        expect(seen.named("order-number")).to_be_attached()
         (record,) = store.device.orders()
         customer = record.order.customer
         assert (customer.email, customer.address.city) == ("marta@example.net", "Berlin Mitt")
@@ -90,7 +90,7 @@ def test_the_checkout_reads_in_the_customers_direction(
 ) -> None:
     with open_store() as store, window(browser, *FLAT) as seen:
         seen.open(store.kiosk.urls[0])
-        expect(seen.named(f"language-{language}")).to_be_attached(timeout=20_000)
+        expect(seen.named(f"language-{language}")).to_be_attached()
         seen.tap(f"language-{language}")
         to_address(seen)
         fill(seen)
@@ -104,7 +104,7 @@ def test_the_checkout_reads_in_the_customers_direction(
         for digit in "1007":
             seen.tap(f"key-{digit}")
         seen.tap("place")
-        expect(seen.named("step-1-done")).to_be_attached(timeout=10_000)
+        expect(seen.named("step-1-done")).to_be_attached()
         seen.shoot(f"done-{language}")
 
 
@@ -119,7 +119,7 @@ def test_what_has_changed_is_shown_before_it_is_agreed_to(
         store.partners[offer.partner].change(offer.sku, price_minor=offer.price.minor + 400)
         fill(seen)
         seen.tap("to-delivery")
-        expect(seen.named("change-0")).to_be_attached(timeout=10_000)
+        expect(seen.named("change-0")).to_be_attached()
         seen.shoot("delivery-changed")
         seen.tap("agree")
         expect(seen.named("to-payment")).to_be_attached()
@@ -132,20 +132,20 @@ def test_an_order_is_found_again_and_cancelled(
     with open_store() as store, window(browser, width, height) as seen:
         order = in_kiosk(store, place(store, JACKET, SHOES))
         seen.open(store.kiosk.urls[0])
-        expect(seen.named("find-order")).to_be_attached(timeout=20_000)
+        expect(seen.named("find-order")).to_be_attached()
         seen.tap("find-order")
         expect(seen.named("show-order")).to_be_attached()
         seen.type("order-number", order.number)
         seen.type("proof", "10119")
         seen.shoot("order-lookup")
         seen.tap("show-order")
-        expect(seen.named("what-happened")).to_be_attached(timeout=10_000)
+        expect(seen.named("what-happened")).to_be_attached()
         seen.shoot("order")
         seen.tap("cancel")
         expect(seen.named("cancel-yes")).to_be_attached()
         seen.shoot("order-cancel")
         seen.tap("cancel-yes")
-        expect(seen.named("cancel-cancelled")).to_be_attached(timeout=10_000)
+        expect(seen.named("cancel-cancelled")).to_be_attached()
         seen.shoot("order-cancelled")
 
 
@@ -160,14 +160,14 @@ def test_staff_see_what_needs_them_and_settle_it(
         in_kiosk(store, place(store, JACKET))
         in_kiosk(store, place(store, SHOES))
         seen.open(store.kiosk.urls[0])
-        expect(seen.named("staff")).to_be_attached(timeout=20_000)
+        expect(seen.named("staff")).to_be_attached()
         seen.tap("staff")
         expect(seen.named("sign-in")).to_be_attached()
         seen.type("user", "anna")
         seen.type("password", PASSWORD)
         seen.shoot("staff-sign-in")
         seen.tap("sign-in")
-        expect(seen.named("needs-person")).to_be_attached(timeout=10_000)
+        expect(seen.named("needs-person")).to_be_attached()
         seen.shoot("staff-home")
         seen.tap("theme")
         seen.shoot("staff-home-dark")
@@ -178,7 +178,7 @@ def test_staff_see_what_needs_them_and_settle_it(
         seen.tap("cancel")
         expect(seen.named("settle")).to_be_attached()
         seen.tap("settle")
-        expect(seen.page.get_by_text("Nothing. All orders go their way.").last).to_be_attached(timeout=10_000)
+        expect(seen.page.get_by_text("Nothing. All orders go their way.").last).to_be_attached()
         assert store.device.orders(needs_person=True) == ()
 
 
@@ -187,11 +187,11 @@ def test_staff_see_what_needs_them_and_settle_it(
 
 def to_address(seen: Window) -> None:
     """Find the Alder rain jacket, ochre, size M, and take it to the checkout."""
-    expect(seen.named("search")).to_be_attached(timeout=20_000)
+    expect(seen.named("search")).to_be_attached()
     seen.tap("search")
-    expect(seen.named("product-JK101")).to_be_attached(timeout=10_000)
+    expect(seen.named("product-JK101")).to_be_attached()
     seen.tap("product-JK101")
-    expect(seen.named("variant-Ochre-M")).to_be_attached(timeout=10_000)
+    expect(seen.named("variant-Ochre-M")).to_be_attached()
     seen.tap("variant-Ochre-M")
     expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
     seen.tap("add-to-cart")
@@ -211,8 +211,8 @@ def fill(seen: Window) -> None:
 def to_payment(seen: Window) -> None:
     """Past the delivery, once all partners have answered."""
     seen.tap("to-delivery")
-    expect(seen.named("asking")).not_to_be_attached(timeout=10_000)
-    expect(seen.page.locator('[flt-semantics-identifier^="parcel-"]').first).to_be_attached(timeout=10_000)
+    expect(seen.named("asking")).not_to_be_attached()
+    expect(seen.page.locator('[flt-semantics-identifier^="parcel-"]').first).to_be_attached()
     seen.shoot("delivery")
     seen.tap("to-payment")
     expect(seen.named("receipt")).to_be_attached()
@@ -228,7 +228,7 @@ def best(store: Store, *codes: str) -> list[Any]:
 
 def in_kiosk(store: Store, work: Coroutine[Any, Any, T]) -> T:
     """Run ``work`` where the kiosk runs."""
-    return asyncio.run_coroutine_threadsafe(work, store.kiosk.loop).result(20)
+    return asyncio.run_coroutine_threadsafe(work, store.kiosk.loop).result(PATIENCE)
 
 
 async def place(store: Store, *codes: str) -> Order:

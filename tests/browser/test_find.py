@@ -21,7 +21,7 @@ NOBODYS = "4006381333931"
 def begin(seen: Window, kiosk: Kiosk, route: str) -> None:
     """Open the kiosk on an inner page, as a reloaded window does."""
     seen.open(kiosk.urls[0])
-    expect(seen.named("search")).to_be_attached(timeout=20_000)
+    expect(seen.named("search")).to_be_attached()
     seen.open(f"{kiosk.base}{route}")
 
 
@@ -143,7 +143,7 @@ def test_outlines_stand_in_until_the_catalogue_has_come(browser: Browser, open_s
         expect(seen.page.get_by_text("Asking our partners")).to_be_attached()
         seen.shoot("search-loading", still=False)
         gate.set()
-        expect(seen.named("product-JK101")).to_be_attached(timeout=20_000)
+        expect(seen.named("product-JK101")).to_be_attached()
 
 
 def test_offline_everything_that_is_remembered_can_be_seen(browser: Browser, open_store: OpenStore) -> None:
@@ -166,9 +166,9 @@ def test_a_tag_held_before_the_camera_leads_to_its_product(
 ) -> None:
     with open_store(camera=str(film)) as store, window(browser, width, height) as seen:
         seen.open(store.kiosk.urls[0])
-        expect(seen.named("scan")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan")).to_be_attached()
         seen.tap("scan")
-        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
+        expect(seen.named("scan-found")).to_be_attached()
         expect(seen.named("scan-found")).to_have_attribute("aria-label", re.compile("Alder rain jacket"))
         seen.shoot("scan-found", still=False)
         seen.tap("see-it")
@@ -186,7 +186,7 @@ def test_a_camera_without_a_tag_shows_where_to_hold_it(
     make_film(DEMO / "pictures" / "SN201-0.webp", film)
     with open_store(camera=str(film)) as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/scan")
-        expect(seen.named("camera-watching")).to_be_attached(timeout=10_000)
+        expect(seen.named("camera-watching")).to_be_attached()
         seen.shoot("scan", still=False)
         seen.tap("type-number")
         expect(seen.named("find-it")).to_be_attached()
@@ -233,7 +233,7 @@ def test_a_hand_scanner_works_over_a_focused_field(
         seen.page.wait_for_timeout(300)
         seen.page.keyboard.type(JACKET, delay=delay)
         seen.page.keyboard.press("Enter")
-        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
+        expect(seen.named("scan-found")).to_be_attached()
         assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
         seen.tap("back")
         seen.tap("back")
@@ -255,12 +255,12 @@ def test_a_camera_that_goes_is_said_and_comes_back_by_itself(
     make_film(DEMO / "pictures" / "SN201-0.webp", own, seconds=1)
     with open_store(camera=str(own)) as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/scan")
-        expect(seen.named("camera-watching")).to_be_attached(timeout=10_000)
+        expect(seen.named("camera-watching")).to_be_attached()
         own.unlink()
-        expect(seen.named("no-camera")).to_be_attached(timeout=10_000)
+        expect(seen.named("no-camera")).to_be_attached()
         seen.shoot("scan-no-camera")
         own.write_bytes(film.read_bytes())
-        expect(seen.named("scan-found")).to_be_attached(timeout=10_000)
+        expect(seen.named("scan-found")).to_be_attached()
 
 
 # -- a product ---------------------------------------------------------------------------------------------

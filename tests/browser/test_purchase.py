@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
 from bench.programs import served
-from tests.browser.kiosk_window import Window, window
+from tests.browser.kiosk_window import PATIENCE, Window, window
 
 TAG = Path(__file__).resolve().parents[2] / "assets" / "demo" / "codes" / "jk101-ochre-m.png"
 CUSTOMER = {
@@ -49,7 +49,9 @@ class Demo:
         """Every order that stands in any partner's books."""
         records = tomllib.loads((self.folder / "partners.toml").read_text("utf-8"))
         endpoints = re.findall(r'"(http://127\.0\.0\.1:\d+)"', json.dumps(records))
-        books = [httpx.get(f"{endpoint}/ledger").json() for endpoint in dict.fromkeys(endpoints)]
+        books = [
+            httpx.get(f"{endpoint}/ledger", timeout=PATIENCE).json() for endpoint in dict.fromkeys(endpoints)
+        ]
         return [entry for book in books for entry in book]
 
     def stored(self, number: str) -> list[tuple[str, ...]]:
@@ -87,12 +89,12 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 def test_a_customer_buys_what_is_not_on_the_shelf(browser: Browser, demo: Demo) -> None:
     with window(browser) as seen:
         seen.open(demo.url)
-        expect(seen.named("scan")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan")).to_be_attached()
         seen.tap("scan")
-        expect(seen.named("see-it")).to_be_attached(timeout=20_000)
+        expect(seen.named("see-it")).to_be_attached()
         seen.shoot("purchase-1-scanned")
         seen.tap("see-it")
-        expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true", timeout=10_000)
+        expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
         seen.shoot("purchase-2-product")
         seen.tap("add-to-cart")
         expect(seen.named("go-to-cart")).to_be_attached()
@@ -105,7 +107,7 @@ def test_a_customer_buys_what_is_not_on_the_shelf(browser: Browser, demo: Demo) 
             seen.type(field, text)
         seen.shoot("purchase-4-address")
         seen.tap("to-delivery")
-        expect(seen.page.get_by_role("button", name="Continue to payment")).to_be_enabled(timeout=10_000)
+        expect(seen.page.get_by_role("button", name="Continue to payment")).to_be_enabled()
         seen.shoot("purchase-5-delivery")
         seen.tap("to-payment")
         expect(seen.named("receipt")).to_be_attached()
@@ -113,9 +115,9 @@ def test_a_customer_buys_what_is_not_on_the_shelf(browser: Browser, demo: Demo) 
             seen.tap(f"key-{digit}")
         seen.shoot("purchase-6-payment")
         seen.tap("place")
-        expect(seen.named("order-number")).to_be_attached(timeout=10_000)
+        expect(seen.named("order-number")).to_be_attached()
         seen.shoot("purchase-7-saved")
-        expect(seen.page.get_by_text("Thank you. Your order is placed.").last).to_be_attached(timeout=20_000)
+        expect(seen.page.get_by_text("Thank you. Your order is placed.").last).to_be_attached()
         seen.shoot("purchase-8-placed")
         number = words(seen, "order-number")
         (entry,) = demo.ledgers()
@@ -151,9 +153,9 @@ def content(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def eventually(true: Callable[[], bool], seconds: float = 20.0) -> None:
+def eventually(true: Callable[[], bool]) -> None:
     """Wait until ``true()``; what happens elsewhere has no event to wait for here."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while not true():
-        assert time.monotonic() < end, f"not within {seconds} s"
+        assert time.monotonic() < end, f"not within {PATIENCE} s"
         time.sleep(0.1)

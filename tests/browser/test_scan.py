@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 from assets.tools.make_camera_film import make_film
 from kiosk.scanner.blurred.known import KnownCodes
 from partners.goods import load_assortment
-from tests.browser.kiosk_window import SIZES, Window, window
+from tests.browser.kiosk_window import PATIENCE, SIZES, Window, window
 from tests.browser.real_device import DEMO, PARTNERS, OpenStore
 from tests.browser.test_find import begin
 from tests.kiosk.films import CODES, unread_film
@@ -48,7 +48,7 @@ def test_a_tag_that_cannot_be_read_is_asked_about(
 ) -> None:
     with open_store(camera=str(blurred)) as store, window(browser, width, height) as seen:
         begin(seen, store.kiosk, "/scan")
-        expect(seen.named("scan-guess")).to_be_attached(timeout=30_000)
+        expect(seen.named("scan-guess")).to_be_attached()
         expect(seen.named("scan-guess")).to_have_attribute("aria-label", re.compile("Is it this one?"))
         seen.shoot("scan-guess", still=False)
         seen.tap("guess-no")
@@ -63,14 +63,14 @@ def test_yes_leads_to_the_product_and_two_tags_are_told_apart(
     film.write_bytes(blurred.read_bytes())
     with open_store(camera=str(film)) as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/scan")
-        expect(seen.named("guess-yes")).to_be_attached(timeout=30_000)
+        expect(seen.named("guess-yes")).to_be_attached()
         seen.tap("guess-yes")
-        expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true", timeout=10_000)
+        expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
         film.write_bytes(two.read_bytes())
         seen.open(f"{store.kiosk.base}/scan")
-        expect(seen.named("scan-several")).to_be_attached(timeout=20_000)
+        expect(seen.named("scan-several")).to_be_attached()
         choose(seen, "Court low sneaker")
-        expect(seen.named("add-to-cart")).to_be_attached(timeout=10_000)
+        expect(seen.named("add-to-cart")).to_be_attached()
         assert "/product/SN201" in seen.page.url
 
 
@@ -80,7 +80,7 @@ def test_two_tags_have_their_numbers_on_the_picture(
 ) -> None:
     with open_store(camera=str(two)) as store, window(browser, width, height) as seen:
         begin(seen, store.kiosk, "/scan")
-        expect(seen.named("choice-2")).to_be_attached(timeout=20_000)
+        expect(seen.named("choice-2")).to_be_attached()
         seen.shoot("scan-several", still=False)
         seen.tap("scan-again")
         expect(seen.named("scan-several")).not_to_be_attached()
@@ -91,8 +91,8 @@ def test_a_window_that_is_loaded_again_shows_what_the_camera_sees(
 ) -> None:
     with open_store(camera=str(two)) as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/scan")  # which loads it twice
-        expect(seen.named("scan-several")).to_be_attached(timeout=20_000)
-        end = time.monotonic() + 10
+        expect(seen.named("scan-several")).to_be_attached()
+        end = time.monotonic() + PATIENCE
         while spread(seen) < EVEN:
             assert time.monotonic() < end, "no picture of the camera"
 
