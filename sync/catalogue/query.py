@@ -8,6 +8,7 @@ is looked up in the vocabulary; the index is asked only for words that it has.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -27,7 +28,7 @@ from sync.catalogue.spelling import (
     swapped,
     without_umlauts,
 )
-from sync.catalogue.words import Term, squeezed, terms
+from sync.catalogue.words import RUN, Term, squeezed, terms
 from sync.store.engine import fetch
 
 EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met, best first
@@ -37,6 +38,9 @@ SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that
 SHORT = 2  # letters: all that begins with so few is kept together in the index
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
+LONGEST_RUN = 16  # signs without a space that are looked for as two words
+LONG_VOWEL = "ー"  # some write it at the end of a word, some do not
+IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")  # one sign of these is a word
 LISTED = json.JSONEncoder(ensure_ascii=False).encode  # dumps would make an encoder for every call
 # Said in a query, seldom in a name: left out when nothing has them.
 NOISE_WORDS = (
@@ -178,6 +182,8 @@ def _group(
         *head, end = term.parts
         parts = (*head, f"{end}*" if len(end) == 1 else end)
         return Group("".join([*(part[0] for part in head), end]), (Way(EXACT, parts),), known=True)
+    if word in NOISE and word not in known and not last:
+        return Group(word, (), plain=True)
     ways = [Way(EXACT, (word,))] if word in known else []
     begins = False
     if last or (word not in known and len(word) > 2):
@@ -208,12 +214,16 @@ def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query
     """With words that are one slip away from the unknown words of ``query``, else two; ``all_words``: from every one."""
     groups = []
     for group in query.groups:
-        if group.plain and (all_words or not group.known):
+        if group.typed in NOISE and len(query.groups) > 1:
+            pass  # rather left out
+        elif group.plain and (all_words or not group.known):
             nearby = [] if all_words else nearest(connection, group.typed, 1)
             nearby = nearby or nearest(connection, group.typed, 2)
             if not nearby and not group.ways:
-                nearby = _joined_with_a_slip(connection, group.typed)
+                nearby = _joined_with_a_slip(connection, group.typed) or _swapped(connection, group.typed)
             group = replace(group, ways=(*group.ways, *nearby[:MOST_WAYS]))
+        elif RUN.search(group.typed):
+            group = replace(group, ways=(*group.ways, *_run_apart(group.typed)))
         groups.append(group)
     return replace(query, groups=tuple(groups))
 
@@ -242,6 +252,30 @@ def _joined_with_a_slip(connection: Connection, typed: str) -> list[Way]:
         elif two in known:
             found |= {(way.tokens[0], two): known[two] for way in nearest(connection, one, 1)[:1]}
     return [Way(ONE, parts) for parts in sorted(found, key=lambda parts: (-found[parts], parts))]
+
+
+def _swapped(connection: Connection, typed: str) -> list[Way]:
+    """Words of three letters, of which two were swapped: all that is forgiven in words so short."""
+    if len(typed) != 3 or not typed.isalpha():
+        return []
+    swaps = {typed[1] + typed[0] + typed[2], typed[0] + typed[2] + typed[1]} - {typed}
+    found = _tuples(connection, KNOWN, swaps)
+    return [Way(ONE, (word,)) for word, products in sorted(found, key=lambda word: (-word[1], word[0]))]
+
+
+def _run_apart(run: str) -> list[Way]:
+    """A run of signs that nothing has just so as two words in any order, or without its last long vowel."""
+    ways = [Way(FORM, tuple(_signs(run[:-1])))] if len(run) > 3 and run.endswith(LONG_VOWEL) else []
+    for at in range(1, len(run)) if len(run) <= LONGEST_RUN else ():
+        parts = run[:at], run[at:]
+        if all(len(part) > 1 or IDEOGRAPH.match(part) for part in parts):
+            ways.append(Way(JOINED, tuple(dict.fromkeys(sign for part in parts for sign in _signs(part)))))
+    return ways
+
+
+def _signs(run: str) -> list[str]:
+    """What a part of a run is found by: its pairs of signs; all that begins with it when it is one sign."""
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [f"{run}*"]
 
 
 def begun_wrong(connection: Connection, query: Query) -> Query | None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 MOST_SIGNS = 64  # of one word; more is cut off
+WIDEST = 4  # from the first to the last of several sizes that are written as two
 MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u200b-\u200f\ufe0f]"
 )
@@ -116,11 +117,19 @@ def indexed(text: str) -> list[str]:
     for term in terms(text):
         if term.whole:
             found[term.whole] = None
-        for part in term.parts:
+        for part in (*term.parts, *_between(term.parts)):
             found[part] = None
         if not term.whole and len(term.parts[-1]) == 2:
             found[term.parts[-1][1]] = None  # so that the last sign, too, begins something
     return list(found)
+
+
+def _between(parts: Sequence[str]) -> list[str]:
+    """The sizes between two that are written together: 40 for ``39-41``."""
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) <= 3 for part in parts):
+        return []
+    low, high = map(int, parts)
+    return list(map(str, range(low + 1, high))) if high - low <= WIDEST else []
 
 
 def squeezed(code: str) -> str:

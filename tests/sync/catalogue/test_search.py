@@ -22,7 +22,7 @@ NAMES = (
     "Grüße-Karte", "Jägerhut", "Manteau d'hiver", "Chapeaux de paille", "Pantalón vaquero", "Zapatos de cuero",
     "قميص أبيض قطن", "القبعة الحمراء", "シャツ 麻 レディース", "ランニングシューズ", "Shampoo 500 ml",
     "Mineralwasser 2x1,5 l", 'Monitor 27" curved', "Sneaker EU 42", "iPhone 15 Pro", "Straßenschuh", "Knives set",
-    "Scarf wool", "Men's jacket navy", "Crème brûlée dish", "Kettle enamel", "Refrigerator door",
+    "Scarf wool", "Men's jacket navy", "Crème brûlée dish", "Kettle enamel", "Refrigerator door", "Socks 39-41",
 )  # fmt: skip
 HOSTILE = [
     "x" * 10_000, "ab " * 4_000, "ab" * 5_000 + " cd", "!?" * 5_000, "🙂" * 3_000, "a" * 64 + " " + "b" * 64, "\x00" * 99,
@@ -103,7 +103,10 @@ def of(shelf: Shelf, *told: str) -> None:
         # Japanese: either kana, half width, no spaces, one sign
         ("しゃつ", ["シャツ 麻 レディース"]),
         ("ｼｬﾂ", ["シャツ 麻 レディース"]),
-        ("麻シャツ", []),
+        ("麻シャツ", ["シャツ 麻 レディース"]),
+        ("麻レディースシャツ", []),  # three words without a space
+        ("レディースシャツ", ["シャツ 麻 レディース"]),
+        ("シャツー", ["シャツ 麻 レディース"]),
         ("シューズ", ["ランニングシューズ"]),
         ("ニング", ["ランニングシューズ"]),
         ("麻", ["シャツ 麻 レディース"]),
@@ -118,6 +121,9 @@ def of(shelf: Shelf, *told: str) -> None:
         ("42 eu", ["Sneaker EU 42"]),
         ("iphone15", ["iPhone 15 Pro"]),
         ("iphone 15pr", ["iPhone 15 Pro"]),
+        ("socks 40", ["Socks 39-41"]),
+        ("socks 39-41", ["Socks 39-41"]),
+        ("socks 42", []),
         # plurals that no rule makes
         ("knife", ["Knives set"]),
         ("scarves", ["Scarf wool"]),
@@ -168,6 +174,7 @@ def test_what_is_typed_finds_what_is_meant_without_a_correction(
         ("kettlenamel", "Kettle enamel", "kettle enamel"),  # joined, and a letter shared
         ("refrigeratordoro", "Refrigerator door", "refrigerator door"),  # joined and mistyped
         ("shirtlinne", "Linen shirt", "shirt linen"),
+        ("ste", "Knives set", "set"),  # of three letters, two swapped
     ],
 )
 def test_slips_are_forgiven_and_said(shop: Shelf, text: str, found: str, corrected: str | None) -> None:
@@ -190,6 +197,14 @@ def test_numbers_and_codes_are_not_corrected(shop: Shelf) -> None:
 def test_the_last_digits_on_the_tag_are_enough(shop: Shelf, code: str) -> None:
     number = 13 if code == str(gtin(13))[6:] else 3
     assert NAMES[number - 1] in names(shop, code)
+
+
+def test_words_that_say_little_are_rather_left_out_than_corrected(shelf: Shelf) -> None:
+    of(shelf, "Mug/Kiln & Co", "Sand mug/Kiln & Co", "Mug Andes/Kiln & Co")
+
+    page = shelf.search("kiln and co", NOW)
+
+    assert (page.total, page.corrected, page.relaxed) == (3, None, ("and",))
 
 
 def test_words_that_nothing_has_are_left_out_and_said(shop: Shelf) -> None:
