@@ -32,6 +32,7 @@ from kiosk.session import Session
 
 C = TypeVar("C", bound=BaseControl)
 SIZES = {"landscape": (1280, 800), "portrait": (800, 1280), "tall": (1080, 1920)}
+PATIENCE = 60.0  # seconds for what a quiet machine does at once
 SKIPPED = frozenset({"args", "kwargs", "fn", "data", "parent"})
 
 
@@ -167,9 +168,9 @@ class Tab:
             quiet = quiet + 1 if self.connection.messages == before else 0
         assert not self.connection.crashes, self.connection.crashes[0]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
-        """Wait until ``condition`` holds; fails after ``seconds``."""
-        async with asyncio.timeout(seconds):
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition`` holds; fails after a minute, which only a machine that stalls comes near."""
+        async with asyncio.timeout(PATIENCE):
             while not condition():  # noqa: ASYNC110 - any condition, so there is no event to wait for
                 await asyncio.sleep(0.005)
         await self.settle()

@@ -16,6 +16,7 @@ from kiosk.scanner.blurred.known import KnownCodes
 from kiosk.scanner.live import Proposal
 from kiosk.scanner.reading import Picture
 from retail.errors import TemporaryError
+from tests.kiosk.driver import PATIENCE
 from tests.kiosk.fake_device import FakeDevice, gtin
 
 PICTURE = np.zeros((8, 8, 3), np.uint8)
@@ -34,7 +35,7 @@ class Changing(FakeDevice):
 
     def gtins(self) -> array[int]:
         self.asked_in.append(threading.current_thread().name)
-        assert self.gate.wait(20)
+        assert self.gate.wait(PATIENCE)
         if self.fails:
             raise TemporaryError("busy")
         return array("Q", sorted(self.numbers))
@@ -67,7 +68,7 @@ async def learning(assortment: Assortment) -> AsyncIterator[None]:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait for another thread's work."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not true():
             await asyncio.to_thread(lambda: None)
 

@@ -11,10 +11,15 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import State
 
 from kiosk.door import Door
 from kiosk.server import serve
+from tests.kiosk.driver import PATIENCE
 from tests.kiosk.fake_device import FakeDevice
+from tests.loop_time import go_by, until_idle
+
+REGISTER_SECONDS = 3600.0
 
 
 class Served:
@@ -39,7 +44,12 @@ class Served:
             sent["Cookie"] = cookie
         if "host" in headers:
             sent["Host"] = headers["host"]
-        return connect(f"ws{self.origin.removeprefix('http')}/ws", additional_headers=sent, proxy=None)
+        return connect(
+            f"ws{self.origin.removeprefix('http')}/ws",
+            additional_headers=sent,
+            proxy=None,
+            open_timeout=PATIENCE,
+        )
 
 
 @asynccontextmanager
@@ -53,7 +63,7 @@ async def served(device: FakeDevice) -> AsyncIterator[Served]:
 
     task = asyncio.create_task(serve(device, ready=ready, announce=urls.append, stop=stop))
     try:
-        async with asyncio.timeout(10), httpx.AsyncClient(trust_env=False) as http:
+        async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
             await up.wait()
             yield Served(urls, http)
     finally:
@@ -228,13 +238,13 @@ async def test_the_fifth_session_is_refused_and_a_closed_one_makes_room(kiosk: S
     with pytest.raises(InvalidStatus):
         await kiosk.socket(cookie)
     await sockets[0].close()
-    for attempt in range(50):
-        try:
-            sockets[0] = await kiosk.socket(cookie)
-            break
-        except InvalidStatus:
-            assert attempt < 49
-            await asyncio.sleep(0.02)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                sockets[0] = await kiosk.socket(cookie)
+                break
+            except InvalidStatus:
+                await asyncio.sleep(0.02)
     for socket in sockets:
         await socket.close()
 
@@ -258,21 +268,25 @@ async def test_a_frame_over_one_megabyte_ends_the_connection(kiosk: Served) -> N
     "first", [None, b"\x00\xc1garbage", b"\x05", b"\x00" + bytes(msgpack.packb([4, {}]))]
 )
 async def test_whoever_does_not_register_in_time_is_closed(first: bytes | None) -> None:
-    async with quick_door() as (url, headers):
-        async with connect(url, additional_headers=headers, proxy=None) as socket:
+    async with patient_door() as (url, headers):
+        async with connect(url, additional_headers=headers, proxy=None, ping_interval=None) as socket:
             if first is not None:
                 await socket.send(first)
-            async with asyncio.timeout(5):
+            go_by(REGISTER_SECONDS - PATIENCE)
+            await until_idle()
+            assert socket.state is State.OPEN
+            go_by(PATIENCE)
+            async with asyncio.timeout(PATIENCE):
                 await socket.wait_closed()
         # Nothing of it is left: four more may come.
         for _ in range(5):
-            async with connect(url, additional_headers=headers, proxy=None) as socket:
+            async with connect(url, additional_headers=headers, proxy=None, ping_interval=None) as socket:
                 await registered(socket)
 
 
 @asynccontextmanager
-async def quick_door() -> AsyncIterator[tuple[str, dict[str, str]]]:
-    """A door that gives a fifth of a second to register; its socket's address and the right headers."""
+async def patient_door() -> AsyncIterator[tuple[str, dict[str, str]]]:
+    """A door that gives REGISTER_SECONDS to register; its socket's address and the right headers."""
     import flet as ft
     import flet_web.fastapi  # type: ignore[import-untyped]
     import uvicorn
@@ -284,10 +298,12 @@ async def quick_door() -> AsyncIterator[tuple[str, dict[str, str]]]:
 
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
-        door = Door(flet_web.fastapi.app(start), FakeDevice(), port=port, register_seconds=0.2)
+        inside = flet_web.fastapi.app(start)
+        door = Door(inside, FakeDevice(), port=port, register_seconds=REGISTER_SECONDS)
         config = uvicorn.Config(door, ws="websockets-sansio", log_level="error", timeout_graceful_shutdown=1)
-        async with running(uvicorn.Server(config), listener), httpx.AsyncClient(trust_env=False) as http:
-            answer = await http.get(door.launch_url)
+        async with running(uvicorn.Server(config), listener):
+            async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+                answer = await http.get(door.launch_url)
             cookie = answer.headers["set-cookie"].partition(";")[0]
             origin = f"http://127.0.0.1:{port}"
             yield f"ws://127.0.0.1:{port}/ws", {"Origin": origin, "Cookie": cookie}

@@ -76,6 +76,12 @@ class Prompter:
         pass
 
 
+@pytest.fixture(autouse=True)
+def no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no camera that hangs."""
+    monkeypatch.setattr("kiosk.screens.scan_camera.SILENT_SECONDS", 600.0)
+
+
 @asynccontextmanager
 async def scanning(
     film: Path,
@@ -116,7 +122,7 @@ def blurred(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("form", sorted(SIZES))
 async def test_what_cannot_be_read_is_asked_about_and_never_taken(blurred: Path, form: str) -> None:
     async with scanning(blurred, form=form) as tab:
-        await tab.until(lambda: "scan-guess" in tab.names(), 15)
+        await tab.until(lambda: "scan-guess" in tab.names())
         words = tab.words("scan-guess")
         assert words[0] == "Is it this one?"
         assert {"Alder rain jacket", "Norrland · Ochre, M", "€129.00", "Yes, this one"} <= set(words)
@@ -132,21 +138,21 @@ async def test_what_cannot_be_read_is_asked_about_and_never_taken(blurred: Path,
 async def test_a_refused_guess_does_not_come_back_while_its_tag_is_in_view(blurred: Path) -> None:
     prompter = Prompter(JACKET_CODE)
     async with scanning(blurred, prompter) as tab:
-        await tab.until(lambda: "scan-guess" in tab.names(), 10)
+        await tab.until(lambda: "scan-guess" in tab.names())
         await tab.tap("guess-no")
         assert "scan-guess" not in tab.names()
         before = prompter.asked
-        await tab.until(lambda: prompter.asked >= before + 3, 10)
+        await tab.until(lambda: prompter.asked >= before + 3)
         assert "scan-guess" not in tab.names()
         assert tab.session.look.route == "/scan"
         prompter.gtin = SHOE_CODE  # another tag
-        await tab.until(lambda: "scan-guess" in tab.names(), 10)
+        await tab.until(lambda: "scan-guess" in tab.names())
         assert "Dome table lamp" in tab.words("scan-guess")
 
 
 async def test_back_refuses_a_guess_too(blurred: Path) -> None:
     async with scanning(blurred, Prompter(JACKET_CODE)) as tab:
-        await tab.until(lambda: "scan-guess" in tab.names(), 10)
+        await tab.until(lambda: "scan-guess" in tab.names())
         await tab.tap("back")
         assert "scan-guess" not in tab.names()
         assert tab.session.look.route == "/scan"
@@ -155,7 +161,7 @@ async def test_back_refuses_a_guess_too(blurred: Path) -> None:
 async def test_a_guess_that_the_catalogue_does_not_know_any_more_is_not_asked(blurred: Path) -> None:
     prompter = Prompter(Gtin("04006381333931"))
     async with scanning(blurred, prompter) as tab:
-        await tab.until(lambda: prompter.asked >= 2, 10)
+        await tab.until(lambda: prompter.asked >= 2)
         assert "scan-guess" not in tab.names()
         assert "type-number" in tab.names()
 
@@ -165,9 +171,9 @@ async def test_a_real_read_takes_the_place_of_a_guess(blurred: Path, tmp_path: P
     film.write_bytes(blurred.read_bytes())
     make_film(SHOE_TAG, sharp, seconds=1.0)
     async with scanning(film, Prompter(JACKET_CODE)) as tab:
-        await tab.until(lambda: "scan-guess" in tab.names(), 10)
+        await tab.until(lambda: "scan-guess" in tab.names())
         sharp.replace(film)  # the next time round
-        await tab.until(lambda: "scan-found" in tab.names(), 10)
+        await tab.until(lambda: "scan-found" in tab.names())
         assert "scan-guess" not in tab.names()
         assert tab.session.look.route == f"/scan?code={SHOE_CODE}"
 
@@ -232,10 +238,10 @@ async def test_whoever_types_goes_on_typing_when_the_camera_comes_back(tmp_path:
     film, shelf = tmp_path / "film.avi", tmp_path / "shelf.avi"
     make_film(PICTURES / "SN201-0.webp", shelf)
     async with scanning(film) as tab:
-        await tab.until(lambda: "find-it" in tab.names(), 5)
+        await tab.until(lambda: "find-it" in tab.names())
         await enter(tab, "409")
         shelf.replace(film)
-        await tab.until(lambda: "camera-note" not in tab.names(), 10)
+        await tab.until(lambda: "camera-note" not in tab.names())
         assert tab.words("typed-digits") == ["4 09"]
         await tab.tap("key-clear")
         assert "camera-watching" in tab.names()
@@ -264,7 +270,7 @@ def rows(tab: Tab) -> dict[str, str]:
 @pytest.mark.parametrize("form", sorted(SIZES))
 async def test_two_tags_in_view_are_numbered_and_asked_about(two: Path, form: str) -> None:
     async with scanning(two, form=form) as tab:
-        await tab.until(lambda: "scan-several" in tab.names(), 10)
+        await tab.until(lambda: "scan-several" in tab.names())
         found = rows(tab)
         assert sorted(text[2:] for text in found.values()) == ["Alder rain jacket", "Dome table lamp"]
         assert sorted(text[0] for text in found.values()) == ["1", "2"]
@@ -281,15 +287,15 @@ async def test_the_tag_that_stays_is_the_one_that_is_meant(tmp_path: Path, two: 
     film.write_bytes(two.read_bytes())
     make_film(SHOE_TAG, one, seconds=4.0)
     async with scanning(film) as tab:
-        await tab.until(lambda: "scan-several" in tab.names(), 10)
+        await tab.until(lambda: "scan-several" in tab.names())
         one.replace(film)
-        await tab.until(lambda: "scan-found" in tab.names(), 15)
+        await tab.until(lambda: "scan-found" in tab.names())
         assert tab.session.look.route == f"/scan?code={SHOE_CODE}"
 
 
 async def test_scan_another_lets_both_go(two: Path) -> None:
     async with scanning(two) as tab:
-        await tab.until(lambda: "scan-several" in tab.names(), 10)
+        await tab.until(lambda: "scan-several" in tab.names())
         await tab.tap("scan-again")
         assert "scan-several" not in tab.names()
         assert "type-number" in tab.names()
@@ -300,13 +306,13 @@ async def test_a_tag_that_nobody_sells_is_no_choice(tmp_path: Path, learned: boo
     film = tmp_path / "film.avi"
     make_film([NOBODYS_TAG, JACKET_TAG], film, seconds=1.0)
     async with scanning(film, learned=learned) as tab:
-        await tab.until(lambda: "scan-found" in tab.names(), 10)
+        await tab.until(lambda: "scan-found" in tab.names())
         assert tab.session.look.route == f"/scan?code={JACKET_CODE}"
 
 
 async def test_a_hand_scanner_ends_the_asking(two: Path) -> None:
     async with scanning(two) as tab:
-        await tab.until(lambda: "scan-several" in tab.names(), 10)
+        await tab.until(lambda: "scan-several" in tab.names())
         await tab.press(*LAMP.short, "Enter")
         await tab.until(lambda: "scan-found" in tab.names())
         assert tab.words("scan-found")[0] == "Dome table lamp"
