@@ -76,7 +76,7 @@ class FakeLens:
 async def lost(lens: FakeLens) -> str:
     """What is said when ``lens`` gives no frame."""
     opened = BrowserCamera(lens, "high", drawn_seconds=0.3, still_seconds=0.3)
-    async with asyncio.timeout(20), opened as camera:
+    async with asyncio.timeout(60), opened as camera:
         with pytest.raises(CameraLost) as told:
             await anext(camera)
     return str(told.value)
@@ -84,7 +84,7 @@ async def lost(lens: FakeLens) -> str:
 
 async def test_its_pictures_are_frames_and_the_camera_at_the_back_is_taken() -> None:
     lens = FakeLens()
-    async with asyncio.timeout(20), BrowserCamera(lens, "high") as camera:
+    async with asyncio.timeout(60), BrowserCamera(lens, "high") as camera:
         frames = [await anext(camera) for _ in range(3)]
     assert [read_image(frame.image) for frame in frames] == [[PEN]] * 3
     assert not any(frame.black or frame.mirrored for frame in frames)
@@ -94,21 +94,21 @@ async def test_its_pictures_are_frames_and_the_camera_at_the_back_is_taken() -> 
 
 async def test_with_one_camera_that_one_is_taken() -> None:
     lens = FakeLens(lambda number: SHOWN, FRONT)
-    async with asyncio.timeout(20), BrowserCamera(lens, "high") as camera:
+    async with asyncio.timeout(60), BrowserCamera(lens, "high") as camera:
         frame = await anext(camera)
     assert [name for name, _, _ in lens.begun] == ["front"]
     assert frame.mirrored  # as people see themselves
 
 
 async def test_black_pictures_are_marked() -> None:
-    async with asyncio.timeout(20), BrowserCamera(FakeLens(lambda number: BLACK), "high") as camera:
+    async with asyncio.timeout(60), BrowserCamera(FakeLens(lambda number: BLACK), "high") as camera:
         assert (await anext(camera)).black
 
 
 async def test_it_waits_until_the_window_has_drawn_the_control() -> None:
     lens = FakeLens()
     lens.drawn_at = 3
-    async with asyncio.timeout(20), BrowserCamera(lens, "high") as camera:
+    async with asyncio.timeout(60), BrowserCamera(lens, "high", drawn_seconds=60) as camera:
         assert read_image((await anext(camera)).image) == [PEN]
     assert lens.begun
 
@@ -154,7 +154,7 @@ async def test_whatever_a_window_sends_does_no_harm(sent: object) -> None:
 
 async def test_a_single_bad_picture_is_passed_over() -> None:
     lens = FakeLens(lambda number: b"" if number == 1 else SHOWN)
-    async with asyncio.timeout(20), BrowserCamera(lens, "high") as camera:
+    async with asyncio.timeout(60), BrowserCamera(lens, "high") as camera:
         assert read_image((await anext(camera)).image) == [PEN]
     assert lens.taken == 2
 

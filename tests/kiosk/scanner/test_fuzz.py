@@ -93,15 +93,17 @@ hostile = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile, st.sampled_from(SYMBOLOGIES))
 @example("(01)04006381333931(3929)", None)
 @example("(01)04006381333931(3109)000001(17)999999", "GS1-128")
 @example("https://x/01/04006381333931?" + "10=" + "%1d" * 100, "QR")
 @example("1 " * 256, None)
 def test_no_text_gets_through_or_out(text: str, symbology: str | None) -> None:
+    began = time.thread_time()
     with watched() as touched:
         code = read(text, symbology)
+    assert time.thread_time() - began < 0.5, "no text keeps the scanner busy"
     assert touched == []
     check(code)
 

@@ -29,7 +29,7 @@ PLACE: Corners = ((0, 0), (9, 0), (9, 9), (0, 9))
 async def first(source: Path, count: int) -> list[Look]:
     """Return ``count`` looks at ``source``."""
     found: list[Look] = []
-    async with asyncio.timeout(30), Camera(source) as camera, aclosing(looks(camera)) as seen:
+    async with asyncio.timeout(60), Camera(source) as camera, aclosing(looks(camera)) as seen:
         async for look in seen:
             found.append(look)
             if len(found) == count:
