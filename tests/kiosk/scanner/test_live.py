@@ -91,12 +91,16 @@ class Scripted:
         self.resets += 1
 
 
-async def shown(pictures: Iterable[tuple[float, Picture]], *, black: bool = False) -> AsyncIterator[Frame]:
-    """Give frames taken at these seconds, leaving the event loop time between them for answers to arrive."""
+async def shown(
+    pictures: Iterable[tuple[float, Picture]], *, black: bool = False, answered: bool = True
+) -> AsyncIterator[Frame]:
+    """Give frames taken at these seconds, each when what the last one was the reason to ask is ``answered``."""
+    others = asyncio.all_tasks()
     for at, picture in pictures:
         yield Frame(picture, at, black)
-        for _ in range(3):
-            await asyncio.to_thread(lambda: None)
+        asking = asyncio.all_tasks() - others
+        if answered and asking:
+            await asyncio.wait(asking)
 
 
 async def watch(
@@ -177,7 +181,7 @@ async def test_reading_does_not_wait_for_a_slow_proposer_and_its_late_answer_is_
         *((at, SMALL) for at in times(0.8, start=1.4)),
     ]
     found: list[Look] = []
-    async with asyncio.timeout(60), aclosing(looks(shown(frames), None, proposer)) as seen:
+    async with asyncio.timeout(60), aclosing(looks(shown(frames, answered=False), None, proposer)) as seen:
         async for look in seen:
             found.append(look)
             if look.accepted:  # read and accepted while the proposer still works
