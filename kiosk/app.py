@@ -57,8 +57,9 @@ def screen(ui: Ui, session: Session, route: str) -> ft.Control:
         case ["cart"]:
             return keyed(place, CartScreen)(ui, session, session.cart)
         case ["product", product]:
-            return keyed(f"{place}:{query.get('gtin', '')}", ProductScreen)(
-                ui, session, product, Gtin.or_none(query.get("gtin", ""))
+            gtin = Gtin.or_none(query.get("gtin", ""))
+            return keyed(f"{place}:{gtin or ''}", ProductScreen)(
+                ui, session, product, gtin, query.get("partner", "")
             )
         case ["scan"]:
             asked = Asked(query.get("code", ""), query.get("sku", ""), "type" in query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import flet as ft
 
@@ -38,9 +38,11 @@ def Grid(ui: Ui, cards: list[ft.Control]) -> ft.Control:
     )
 
 
-def product_route(product: str, gtin: Gtin | None = None) -> str:
-    """Where a product is shown; with ``gtin``, that variant of it."""
-    return f"/product/{quote(product, safe='')}" + (f"?gtin={gtin}" if gtin else "")
+def product_route(product: str, gtin: Gtin | None = None, partner: str | None = None) -> str:
+    """Where a product is shown; with ``gtin``, that variant of it, and with ``partner``, as that one sends it."""
+    asked = {"gtin": gtin, "partner": partner}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/product/{quote(product, safe='')}" + (f"?{query}" if query else "")
 
 
 def cover(listing: Listing) -> str | None:
@@ -53,8 +55,13 @@ def cover(listing: Listing) -> str | None:
 
 
 @memo
-def ProductCard(ui: Ui, listing: Listing, stale: bool = False, wide: bool = True) -> ft.Control:
-    """Order of reading: picture, name, price, can I have it. Redrawn only when the listing changes."""
+def ProductCard(
+    ui: Ui, listing: Listing, stale: bool = False, wide: bool = True, partner: str | None = None
+) -> ft.Control:
+    """Order of reading: picture, name, price, can I have it. Redrawn only when the listing changes.
+
+    It opens the variant that it shows; with ``partner``, as that one sends it.
+    """
     c, product, best = ui.c, listing.product, listing.best()
     partners = len({offer.partner for offer in listing.offers if offer.available})
     words: list[ft.Control] = [T(ui, product.name, "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)]
@@ -86,7 +93,7 @@ def ProductCard(ui: Ui, listing: Listing, stale: bool = False, wide: bool = True
             clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
             border=ft.Border.all(1, c.line),
             ink=True,
-            on_click=ui.on(ui.to(product_route(product.id))),
+            on_click=ui.on(ui.to(product_route(product.id, best.gtin if best else None, partner))),
         ),
         button=True,
     )

@@ -53,11 +53,13 @@ def add(ui: Ui, state: ProductState, cart: CartState, offer: Offer) -> None:
 
 
 @component
-def ProductScreen(ui: Ui, session: Session, product: str, gtin: Gtin | None = None) -> ft.Control:
-    """Landscape: pictures beside the choice. Portrait: pictures above it."""
+def ProductScreen(
+    ui: Ui, session: Session, product: str, gtin: Gtin | None = None, partner: str = ""
+) -> ft.Control:
+    """Landscape: pictures beside the choice. Portrait: pictures above it. ``partner`` is the one that was searched for."""
     filters = session.sought.filters
     wanted = [value for value in (filters.size, filters.colour) if value is not None]
-    state = use_screen_state(lambda: ProductState.of(session.device, product, gtin, wanted))
+    state = use_screen_state(lambda: ProductState.of(session.device, product, gtin, wanted, partner))
     use_task(session, state.refresh, [product])
     use_news(session, state.heard)
     actions = [

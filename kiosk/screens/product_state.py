@@ -43,18 +43,31 @@ class ProductState(ft.Observable):
 
     @classmethod
     def of(
-        cls, device: Device, product: str, gtin: Gtin | None, wanted: Collection[str] = ()
+        cls,
+        device: Device,
+        product: str,
+        gtin: Gtin | None,
+        wanted: Collection[str] = (),
+        partner: str = "",
     ) -> ProductState:
         """With what this device remembers; ``gtin`` is the variant that was scanned, if one was.
 
         ``wanted`` are the size and colour that were searched for: of the variants that can be had, one that has them.
+        ``partner`` is picked if it can send that.
         """
         state = cls(device, product, gtin=gtin)
         listing = device.listing(product)
         if listing is not None and gtin is None and wanted:
             state.gtin = wished(listing, wanted)
         state.take(listing)
+        state._prefer(partner)
         return state
+
+    def _prefer(self, partner: str) -> None:
+        """Pick ``partner`` if it can send the chosen variant."""
+        kept = next((offer for offer in self.offers() if offer.partner == partner and offer.available), None)
+        if kept is not None:
+            self.picked = (kept.partner, kept.sku)
 
     async def refresh(self) -> None:
         """Ask every partner; each answer is merged as it comes. What is like it comes after the first look."""
@@ -97,13 +110,11 @@ class ProductState(ft.Observable):
 
     def choose(self, gtin: Gtin) -> None:
         """Another variant; the partner that was picked is kept when it has that one too."""
-        partner = self.picked[0] if self.picked else None
+        partner = self.picked[0] if self.picked else ""
         self.added, self.trouble, self.lost, self.picked, self._rows = False, "", "", None, ()
         self.gtin = gtin
         self.take(self.listing)
-        kept = next((offer for offer in self.offers() if offer.partner == partner and offer.available), None)
-        if kept is not None:
-            self.picked = (kept.partner, kept.sku)
+        self._prefer(partner)
 
     def choose_look(self, look: str) -> None:
         """The variant that looks like that and keeps most of what was chosen, one that can be had if possible."""

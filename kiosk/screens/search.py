@@ -117,6 +117,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         state.phase,
         state.page,
         most=MOST_PAGES * PAGE,
+        partner=state.filters.partner,
         nothing=partial(
             Nothing,
             ui,

@@ -130,11 +130,15 @@ def Body(
     page: SearchPage | None,
     *,
     most: int,
+    partner: str | None,
     nothing: Callable[[], ft.Control],
     on_more: Handler,
     on_everything: Handler,
 ) -> ft.Control:
-    """The cards, their outlines, or words: ``nothing()`` when none was found. At most ``most`` cards are shown."""
+    """The cards, their outlines, or words: ``nothing()`` when none was found. At most ``most`` cards are shown.
+
+    ``partner``: the one that the results are narrowed to.
+    """
     if phase == "loading":
         if ui.offline:
             return NotYet(ui)
@@ -145,7 +149,8 @@ def Body(
         return nothing()
     wide = columns(ui)[1] > 280 and not page.stale
     cards = [
-        keyed(listing.product.id, ProductCard)(ui, listing, page.stale, wide) for listing in page.listings
+        keyed(listing.product.id, ProductCard)(ui, listing, page.stale, wide, partner)
+        for listing in page.listings
     ]
     left = page.total - len(page.listings)
     if left > 0:

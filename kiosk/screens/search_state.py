@@ -11,6 +11,7 @@ import flet as ft
 from kiosk.components.product_card import PAGE
 from kiosk.device import Device
 from kiosk.screens.search_choices import Choices
+from kiosk.screens.search_meant import as_meant
 from kiosk.screens.search_nothing import NOTHING, Instead
 from kiosk.screens.search_results import Phase
 from kiosk.session import Sought
@@ -158,7 +159,9 @@ class SearchState(ft.Observable):
     def _search(self) -> tuple[SearchPage, Instead]:
         sought = replace(self.sought)
         page = self.device.search(sought.text, filters=sought.filters, limit=sought.pages * PAGE)
-        return page, NOTHING if page.total else self._instead(sought)
+        if not page.total:
+            return page, self._instead(sought)
+        return as_meant(page, sought.text, sought.filters, self.device.listing), NOTHING
 
     def _instead(self, sought: Sought) -> Instead:
         if sought.filters != EVERYTHING:
