@@ -19,7 +19,7 @@ from retail.order import PartnerOrder
 from retail.status import PartnerOrderState
 from retail.strict import to_data
 from sync.catalogue.changes import Refreshed
-from sync.catalogue.command import telling
+from sync.catalogue.command import side_by_side, telling
 from sync.device import Device
 from sync.orderfile import FileLine, read_order_file
 from sync.queue import OrderRecord
@@ -197,10 +197,9 @@ async def sync_once(device: Device) -> AsyncIterator[Line]:
         f"{steps} steps at partners, {uploaded} orders to the OMS ({health.oms}), {changes} changes from it",
     )
     await device.refreshing.withdraw()
-    for partner in device.partners:
-        if device.refreshing.due(partner):
-            async for line in _refreshed(device, partner):
-                yield line
+    due = [partner for partner in device.partners if device.refreshing.due(partner)]
+    async for line in side_by_side(_refreshed(device, partner) for partner in due):
+        yield line
 
 
 async def _refreshed(device: Device, partner: str) -> AsyncIterator[Line]:

@@ -22,7 +22,7 @@ from retail.errors import PermanentError
 from retail.offer import Offer
 from sync import clock
 from sync.catalogue import quarantine
-from sync.catalogue.load import BATCH, PAGE, SOON, bulk, load
+from sync.catalogue.load import BATCH, PAGE, SOON, bulk, in_turn, load
 from sync.catalogue.write import write
 from sync.store.engine import reading
 
@@ -63,27 +63,33 @@ async def refresh(
     progress: Callable[[int], None] | None = None,
     *,
     whole: bool = False,
+    turn: asyncio.Lock | None = None,
 ) -> Refreshed:
     """Bring what is remembered of one partner up to date; goes on with a load that was interrupted.
 
-    ``whole`` reads the whole list even when the partner can tell what changed. Raises what the partner raises; what
-    was read until then is kept.
+    ``whole`` reads the whole list even when the partner can tell what changed; ``turn`` as in ``load``. Raises what the
+    partner raises; what was read until then is kept.
     """
+    turn = turn or asyncio.Lock()
     cursor, loading = await asyncio.to_thread(_place, engine, catalogue.partner_id)
     if cursor is not None and not loading and not whole:
-        count = await follow(engine, catalogue, cursor, progress)
+        count = await follow(engine, catalogue, cursor, turn, progress)
         if count is not None:
             return Refreshed(count, False)
     start = await _told(catalogue, None)
     since = start.cursor if start else None
-    count = await load(engine, catalogue, now, progress, since=since)
+    count = await load(engine, catalogue, now, progress, since=since, turn=turn)
     if since is not None and (place := (await asyncio.to_thread(_place, engine, catalogue.partner_id))[0]):
-        await follow(engine, catalogue, place)
+        await follow(engine, catalogue, place, turn)
     return Refreshed(count, True)
 
 
 async def follow(
-    engine: Engine, catalogue: Catalogue, cursor: str, progress: Callable[[int], None] | None = None
+    engine: Engine,
+    catalogue: Catalogue,
+    cursor: str,
+    turn: asyncio.Lock,
+    progress: Callable[[int], None] | None = None,
 ) -> int | None:
     """Apply what changed behind ``cursor``; how many SKUs that were, None when the partner cannot tell from there."""
     asked_at, news, count, read_at = clock.now(), News(cursor=cursor), 0, clock.steady()
@@ -100,11 +106,11 @@ async def follow(
                 count, news, read_at = count + len(done.by_sku), News(cursor=done.cursor), clock.steady()
                 news.more = done.more
                 at = None if done.more else asked_at
-                await asyncio.to_thread(_apply, engine, catalogue.partner_id, cursor, done, at)
+                await in_turn(turn, _apply, engine, catalogue.partner_id, cursor, done, at)
                 cursor = done.cursor
     finally:
         if news.by_sku:
-            await asyncio.to_thread(_apply, engine, catalogue.partner_id, cursor, news, None)
+            await in_turn(turn, _apply, engine, catalogue.partner_id, cursor, news, None)
     return count
 
 

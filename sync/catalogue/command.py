@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,6 +35,24 @@ async def telling(
         answers.append(task.result())
     finally:
         task.cancel()
+
+
+async def side_by_side(tellers: Iterable[AsyncIterator[Line]]) -> AsyncIterator[Line]:
+    """Yield what all of these say, as it comes; what one of them raises ends it."""
+    lines: asyncio.Queue[Line | None] = asyncio.Queue()
+
+    async def listen(teller: AsyncIterator[Line]) -> None:
+        async for line in teller:
+            lines.put_nowait(line)
+
+    everything = asyncio.gather(*map(listen, tellers))
+    everything.add_done_callback(lambda _: lines.put_nowait(None))
+    try:
+        while line := await lines.get():
+            yield line
+        await everything
+    finally:
+        everything.cancel()
 
 
 async def load(device: Device, file: str, partner: str | None, full: bool) -> AsyncIterator[Line]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -22,6 +23,8 @@ from sync import clock
 from sync.catalogue import index, quarantine
 from sync.catalogue.write import write
 
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 PAGE = 100
 BATCH = 10_000  # offers in one transaction: the more, the fewer times one page of an index is written
 SOON = 2.0  # seconds after which what was read is written, however little it is
@@ -54,15 +57,19 @@ async def load(
     progress: Callable[[int], None] | None = None,
     *,
     since: str | None = None,
+    turn: asyncio.Lock | None = None,
 ) -> int:
     """Load everything ``catalogue`` offers; how many offers it has. Interrupted, it goes on where it stopped.
+
+    Several at a time may have one ``turn``: they write one after the other.
 
     ``since`` is the partner's cursor of changes from before the load: kept once it is done, with that of a load that
     is gone on with staying the one from before its first page. What the partner no longer lists disappears only once the last page is in. ``progress`` hears the count so far.
     Raises what the partner raises; after an answer that trying again cannot mend, the next load starts anew.
     """
     partner = catalogue.partner_id
-    generation, cursor, count, ending = await asyncio.to_thread(begin, engine, partner, since)
+    turn = turn or asyncio.Lock()
+    generation, cursor, count, ending = await in_turn(turn, begin, engine, partner, since)
     writing: asyncio.Task[None] | None = None
     pending = Reading(since=clock.steady())
     try:
@@ -72,7 +79,7 @@ async def load(
             except PermanentError:  # it may not know our place any more
                 await _done(writing)
                 pending = Reading()
-                await asyncio.to_thread(_forget_place, engine, partner)
+                await in_turn(turn, _forget_place, engine, partner)
                 raise
             count += len(page.offers)
             cursor, ending = page.cursor, page.cursor is None
@@ -83,7 +90,7 @@ async def load(
                 # The next pages are asked for while these are written.
                 await _done(writing)
                 writing = asyncio.create_task(
-                    asyncio.to_thread(_keep, engine, partner, pending, generation, count)
+                    in_turn(turn, _keep, engine, partner, pending, generation, count)
                 )
                 pending = Reading(since=clock.steady())
             if progress:
@@ -91,9 +98,20 @@ async def load(
     finally:
         await _done(writing)
         if pending.offers or pending.bad:
-            await asyncio.to_thread(_keep, engine, partner, pending, generation, count)
-    await asyncio.to_thread(end, engine, partner, generation, now)
+            await in_turn(turn, _keep, engine, partner, pending, generation, count)
+    await in_turn(turn, end, engine, partner, generation, now)
     return count
+
+
+async def in_turn(turn: asyncio.Lock, work: Callable[P, Answer], *args: P.args, **named: P.kwargs) -> Answer:
+    """Do ``work`` in a thread while nobody else with this ``turn`` does. Cancelled, it first ends what it has begun."""
+    async with turn:
+        task = asyncio.create_task(asyncio.to_thread(work, *args, **named))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
 
 
 async def _done(writing: asyncio.Task[None] | None) -> None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
-from partners.contract import Capabilities
+from partners.contract import Capabilities, ChangePage, OfferPage
 from partners.goods import sample_assortment
+from partners.memory import MemoryPartner
+from partners.registry import open_partner
+from partners.simulator.record import simulator_record
 from retail.codes import read_code
-from retail.errors import Rejected
+from retail.errors import Rejected, Unreachable
 from retail.strict import to_json
 from sync import command
 from sync.catalogue.changes import Refreshed
 from sync.catalogue.command import crosswalk, load, quarantine, status
+from sync.refreshing import Refreshing
 from tests.sync.test_device import Store, record
 
 
@@ -137,6 +143,165 @@ async def test_a_code_of_the_stores_own_is_asked_of_partners_under_what_it_stand
     assert (found.gtin, found.listing.product.name) == (known.gtin, "Rain jacket")
 
 
+# -- side by side ------------------------------------------------------------------------------------------
+
+
+class Silent:
+    """Partners that take a question about their list and never answer, until told to ``refuse``."""
+
+    def __init__(self, store: Store, *partners: str) -> None:
+        self.asked: list[str] = []
+        self.broken_off: list[str] = []
+        self.news = asyncio.Event()
+        self._refused = asyncio.Event()
+        for partner in partners:
+            store.device.partners[partner] = self._of(partner)
+
+    def refuse(self) -> None:
+        """Answer, and be of no use, from now on."""
+        self._refused.set()
+
+    def _of(self, partner: str) -> MemoryPartner:
+        async def keep_waiting() -> NoReturn:
+            self.asked.append(partner)
+            self.news.set()
+            try:
+                await self._refused.wait()
+            except asyncio.CancelledError:
+                self.broken_off.append(partner)
+                raise
+            raise Unreachable("no answer", sent=True)
+
+        class Quiet(MemoryPartner):
+            async def search(self, text: str, *, limit: int = 24, cursor: str | None = None) -> OfferPage:
+                await keep_waiting()
+
+            async def changes(self, cursor: str | None, *, limit: int = 100) -> ChangePage | None:
+                await keep_waiting()
+
+        return Quiet(sample_assortment(partner))
+
+
+async def until(news: asyncio.Event, so: Callable[[], bool]) -> None:
+    """Until it is ``so``, looked at whenever there are ``news``."""
+    async with asyncio.timeout(20):
+        while not so():
+            await news.wait()
+            news.clear()
+
+
+def catalogue_news(store: Store) -> asyncio.Event:
+    news = asyncio.Event()
+    store.device.watch(lambda topic: news.set() if topic == "catalogue" else None)
+    return news
+
+
+async def test_a_partner_that_never_answers_holds_up_nobody(tmp_path: Path) -> None:
+    hung_up = asyncio.Event()
+
+    async def take_and_say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    server = await asyncio.start_server(take_and_say_nothing, "127.0.0.1", 0)
+    store = Store(tmp_path)
+    port = server.sockets[0].getsockname()[1]
+    wanted = simulator_record("north", "North", f"http://127.0.0.1:{port}", "A")
+    north = store.device.partners["north"] = open_partner(wanted, None)
+    stop = asyncio.Event()
+    running = asyncio.create_task(store.device.refreshing.run(stop))
+
+    await until(catalogue_news(store), lambda: store.device.health().offers == 20)
+
+    assert sellers(store) == {"east"}
+    assert not running.done()
+    stop.set()
+    await asyncio.wait_for(running, 10)
+    await north.aclose()
+    await asyncio.wait_for(hung_up.wait(), 10)
+    server.close()
+    await server.wait_closed()
+    await store.device.aclose()
+
+
+async def test_at_most_three_are_read_at_once_and_all_are_broken_off_when_the_device_stops(
+    store: Store,
+) -> None:
+    silent = Silent(store, "a", "b", "c", "d", "north", "east")
+    stop = asyncio.Event()
+    running = asyncio.create_task(store.device.refreshing.run(stop))
+    await until(silent.news, lambda: len(silent.asked) == 3)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert len(silent.asked) == 3
+
+    stop.set()
+    await asyncio.wait_for(running, 10)
+
+    assert sorted(silent.broken_off) == sorted(silent.asked)
+
+
+async def test_whoever_is_slow_lets_those_go_first_that_wait(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.refreshing.AT_ONCE", 1)
+    monkeypatch.setattr("sync.refreshing.TURN", 0.0)
+    monkeypatch.setattr(sys.modules["sync.catalogue.load"], "PAGE", 5)
+    refreshing = Refreshing(
+        store.device.shelf, store.device.partners, lambda partner, answered: None, lambda: None, 60
+    )
+    order: list[str] = []
+
+    done = await asyncio.gather(
+        *(refreshing.one(name, lambda _, name=name: order.append(name)) for name in ("north", "east"))  # type: ignore[misc]
+    )
+
+    assert done == [Refreshed(20, whole=True), Refreshed(20, whole=True)]
+    assert order == ["north", "east"] * 4
+    assert store.device.health().offers == 40
+
+
+async def test_what_was_read_of_a_list_is_kept_when_the_device_stops(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["sync.catalogue.load"], "PAGE", 5)
+    slow = store.device.partners["north"] = MemoryPartner(sample_assortment("north"), slow_seconds=0.0)
+    slow.faults.plan("slow", None)
+    count: list[int] = []
+
+    def heard(so_far: int) -> None:
+        count.append(so_far)
+        if so_far == 10:
+            running.cancel()
+
+    running = asyncio.create_task(store.device.refresh_catalogue("north", heard))
+    await asyncio.wait([running])
+
+    assert store.device.health().loading == {"north": (10, None)}
+    assert store.device.health().offers == 10
+    assert await store.device.refresh_catalogue("north", count.append) == Refreshed(20, whole=True)
+    assert count == [5, 10, 15, 20]
+
+
+async def test_a_partner_whose_record_goes_is_broken_off_and_leaves_the_shelf(store: Store) -> None:
+    await stocked(store)
+    silent = Silent(store, "north")
+    stop = asyncio.Event()
+    running = asyncio.create_task(store.device.refreshing.run(stop))
+    store.device.facts.put("partner:north", to_json(record("north", placed_by="oms")))
+    await until(silent.news, lambda: bool(silent.asked))
+    news = catalogue_news(store)
+
+    store.device.adopt_records()
+
+    await until(news, lambda: store.device.health().offers == 20)
+    assert silent.broken_off == ["north"]
+    stop.set()
+    await running
+
+
 # -- commands ----------------------------------------------------------------------------------------------
 
 
@@ -145,8 +310,22 @@ async def test_sync_says_what_it_loaded_and_what_changed(store: Store) -> None:
     store.partners["north"].change("NO-00", stock=0)
     again = [data async for data, _ in command.sync_once(store.device)]
 
-    assert first[1:] == [{"catalogue": "north", "offers": 20}, {"catalogue": "east", "offers": 20}]
-    assert again[1:] == [{"catalogue": "north", "changes": 1}, {"catalogue": "east", "changes": 0}]
+    def by_name(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(lines, key=lambda line: str(line["catalogue"]))
+
+    assert by_name(first[1:]) == [{"catalogue": "east", "offers": 20}, {"catalogue": "north", "offers": 20}]
+    assert by_name(again[1:]) == [{"catalogue": "east", "changes": 0}, {"catalogue": "north", "changes": 1}]
+
+
+async def test_sync_shows_how_far_each_partner_is_while_another_does_not_answer(store: Store) -> None:
+    silent = Silent(store, "north")
+    lines = command.sync_once(store.device)
+    said = [(await anext(lines))[0] for _ in range(2)]
+    assert said[-1] == {"catalogue": "east", "offers": 20}
+
+    silent.refuse()
+
+    assert [data async for data, _ in lines] == [{"catalogue": "north", "offers": None}]
 
 
 async def test_a_file_is_taken_and_what_is_odd_in_it_shown(store: Store, tmp_path: Path) -> None:
