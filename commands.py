@@ -132,8 +132,12 @@ def scan(a: argparse.Namespace) -> int:
     try:
         catalogue = None if shelf is None else Remembered(shelf)
         for found in scan_files(a.what, piped=sys.stdin.buffer, catalogue=catalogue):
-            read += "error" not in found
-            print_lines((found, in_words(found)), a.json)
+            failed = "error" in found
+            read += not failed
+            if a.json or not failed:
+                print_lines((found, in_words(found)), a.json)
+            if failed:
+                print(in_words(found), file=sys.stderr, flush=True)
     finally:
         if shelf is not None:
             shelf.engine.dispose()

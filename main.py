@@ -31,6 +31,35 @@ examples:
 
 Words may be in any order, unfinished or mistyped. Nothing found is exit code 1, with what to try instead."""
 
+SCAN_EXAMPLES = """\
+examples:
+  aisle scan tag.jpg                   what is on the picture, where on it, and which reader read it
+  aisle scan photos/ more/*.png        every picture in the folder, and these
+  aisle scan --known tag.jpg           with the product's name; of unreadable bars, what they could be
+  aisle scan 4099101001029 SHELF-9     typed codes: is the check digit right, what do they say
+  aisle scan --json - < tag.jpg        a picture from another program; one JSON object per code
+
+JPEG, PNG, WebP, GIF and BMP. What a code says is shown, never opened. Exit code 0 when anything was read, 1 when
+nothing was; why an input gave nothing is on stderr."""
+
+LOAD_EXAMPLES = """\
+one offer in each row, JSON Lines or CSV with a header (comma, semicolon or tab):
+  sku;gtin;name;price_minor;currency;available;option.size;option.colour
+  N-1;4099101001029;Linen shirt;4990;EUR;3;M;Ochre
+
+  aisle catalogue load offers.csv --partner north           more offers, or newer ones
+  aisle catalogue load offers.jsonl.gz --partner north --full
+                                                            all that north sells; the rest of north's goes
+
+A bad row is put aside and stops nobody: aisle catalogue quarantine. A load that was killed goes on where it stopped."""
+
+CROSSWALK_EXAMPLES = """\
+the whole crosswalk in one file, CSV or JSON Lines:
+  code;gtin                            code;partner;sku
+  SHELF-9;4099101001029                OLD-77;north;NO-JK101-OCH-M
+
+One code may have several rows: whoever scans it is then asked which product is meant."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its arguments and help."""
@@ -148,12 +177,24 @@ def parser() -> argparse.ArgumentParser:
         )
     )
 
-    scan = add(groups, "scan", commands.scan, "read the codes on pictures, or check typed codes")
-    scan.add_argument("what", nargs="+", metavar="IMAGE|FOLDER|CODE|-")
+    scan = add(
+        groups,
+        "scan",
+        commands.scan,
+        "read the codes on pictures, or check typed codes",
+        epilog=SCAN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    scan.add_argument(
+        "what",
+        nargs="+",
+        metavar="IMAGE|FOLDER|CODE|-",
+        help="a picture, a folder of pictures, a code as it is typed, or - for a picture on standard input",
+    )
     scan.add_argument(
         "--known",
         action="store_true",
-        help="name products, and what unreadable bars may be, from the catalogue",
+        help="look into this device's catalogue: what products are called, what unreadable bars could be",
     )
     _find_arguments(
         add(
@@ -172,6 +213,8 @@ def parser() -> argparse.ArgumentParser:
         "load",
         commands.catalogue("load", "file", "partner", "full"),
         "take offers from a file, JSON Lines or CSV",
+        epilog=LOAD_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     take.add_argument("file", metavar="FILE", help="one offer in each row; .gz is unpacked")
     take.add_argument("--partner", metavar="ID", help="whose offers these are, when the rows do not say")
@@ -195,7 +238,9 @@ def parser() -> argparse.ArgumentParser:
         "crosswalk",
         commands.catalogue("crosswalk", "file"),
         "keep the store's own codes: CSV of code and gtin",
-    ).add_argument("file", metavar="FILE", help="code,gtin or code,partner,sku; it replaces the one before")
+        epilog=CROSSWALK_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).add_argument("file", metavar="FILE", help="it replaces the one before")
 
     order = group("order", "orders on this device")
     place = add(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from retail.codes import UnreadableCode, read_code
+from retail.codes import Code, UnreadableCode, read_code
 from retail.errors import Rejected
 from retail.gtin import InvalidGtin
 from retail.money import Money
@@ -25,6 +25,7 @@ Line = tuple[dict[str, Any], str]
 FACETS = ("category", "brand", "size", "colour", "partner")
 FREE = ("brand", "size", "colour")  # what partners may write as they like
 MOST_NAMED = 12  # values that are named when one was not found
+MOST_REPEATED = 60  # characters of what was looked for, in what is said about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,16 @@ async def find(
 ) -> AsyncIterator[Line]:
     """Offers, best first; then what they can be narrowed by, if ``facets``. ``say`` gets what people should know besides.
 
-    Raises Rejected, with the way on, when nothing is found, a code is wrong or an option names what there is not.
+    Without a word or number among the ``words`` it is everything that the options leave.
+    Raises Rejected, with the way on, when nothing is found or asked for, a code is wrong or an option names what
+    there is not.
     """
     filters = _filters(device, narrowed)
-    offers = await _for_code(device, words)
+    if filters == EVERYTHING and not indexed(words):
+        raise Rejected(
+            "no_words", "there is no word and no number in that. For example: aisle find rain jacket"
+        )
+    offers = await _for_code(device, words, say)
     if not offers:
         page = device.search(words, filters=filters, limit=limit)
         full = (device.listing(listing.product.id) or listing for listing in page.listings)
@@ -120,18 +127,27 @@ def _say(say: Callable[[str], None], page: SearchPage, limit: int) -> None:
         say(f"Nothing has all of these words. Left out: {', '.join(page.relaxed)}")
     if limit <= len(page.listings) < page.total:
         many = f"{page.total} products" if page.exact_total else f"More than {page.total} products"
-        say(f"{many} found; these are the first {len(page.listings)}. More of them: --limit N")
+        first = f"these are the first {limit}" if limit > 1 else "this is the first"
+        say(f"{many} found; {first}. More of them: --limit N")
 
 
-async def _for_code(device: Device, words: str) -> list[Offer]:
+async def _for_code(device: Device, words: str, say: Callable[[str], None]) -> list[Offer]:
     try:
         code = read_code(words)
     except InvalidGtin as error:
-        raise Rejected("wrong_code", str(error)) from error
-    except UnreadableCode:
+        # A store's own code may have as many digits as a product number; then it need not check.
+        code = Code(words.strip(), None, "sku")
+        if not device.shelf.by_code(code):
+            raise Rejected("wrong_code", str(error)) from error
+    except UnreadableCode as error:
+        if error.reason == "card number":  # it must not be repeated in what is said
+            raise Rejected("wrong_code", str(error)) from error
         return []
     offers: list[Offer] = []
-    for one in await device.by_code(code):
+    meant = await device.by_code(code)
+    if len(meant) > 1:
+        say(f"This code stands for {len(meant)} products: ask which is meant.")
+    for one in meant:
         listing = one.listing
         async for fresh in device.live(listing.product.id):
             listing = fresh
@@ -155,6 +171,7 @@ def _fits(offer: Offer, filters: Filters) -> bool:
 
 def _way_on(device: Device, words: str, filters: Filters) -> str:
     """What to do when nothing was found."""
+    asked = repr(words if len(words) <= MOST_REPEATED else f"{words[:MOST_REPEATED]}...")
     if not device.records:
         return (
             "this device has no partners, so nothing can be offered. Introduce it to the OMS (aisle kiosk enrol),"
@@ -167,7 +184,7 @@ def _way_on(device: Device, words: str, filters: Filters) -> str:
         ways = [f"{word} ({there})" for word, there in words_alone(device.search, words, filters).items()]
         found = f" Found for one word alone: {', '.join(ways)}." if ways else ""
         return (
-            f"nothing found for {words!r}, not even spelled a little differently.{found}"
+            f"nothing found for {asked}, not even spelled a little differently.{found}"
             " Try another word for it, fewer words, or the number under the barcode."
         )
     for facet in FREE:
@@ -178,9 +195,9 @@ def _way_on(device: Device, words: str, filters: Filters) -> str:
         there = [one.value for one in getattr(device.facets(words, replace(filters, **nothing)), facet)]
         if there and value.casefold() not in (one.casefold() for one in there):
             named = ", ".join(there[:MOST_NAMED]) + (", ..." if len(there) > MOST_NAMED else "")
-            return f"nothing found for {words!r} with --{facet} {value!r}. There is: {named}."
+            return f"nothing found for {asked} with --{facet} {value!r}. There is: {named}."
     many = f"{without.total}" if without.exact_total else f"more than {without.total}"
-    return f"nothing found for {words!r} with these options. Products without them: {many}. Leave one out."
+    return f"nothing found for {asked} with these options. Products without them: {many}. Leave one out."
 
 
 def _offer_line(device: Device, offer: Offer) -> Line:

@@ -13,8 +13,8 @@ from kiosk.scanner.formats import MOST_BYTES, UnreadableImage, decode_image, loa
 from kiosk.scanner.live import Proposal
 from kiosk.scanner.read import read_codes
 from kiosk.scanner.reading import Corners, Picture
-from retail.codes import Code, read_code
-from retail.gtin import Gtin
+from retail.codes import Code, UnreadableCode, read_code
+from retail.gtin import InvalidGtin
 from sync.catalogue import Shelf
 
 PICTURES = frozenset(
@@ -37,8 +37,8 @@ class Catalogue(Protocol):
         """Which known product a picture's unreadable bars may belong to."""
         ...
 
-    def name(self, gtin: Gtin) -> str | None:
-        """What the product is called; None when it is not known."""
+    def names(self, code: Code) -> Sequence[str]:
+        """What the products are called that a code may stand for; none when it is not known."""
         ...
 
 
@@ -54,9 +54,12 @@ class Remembered:
         self._matcher.reset()
         return self._matcher.offer(picture)
 
-    def name(self, gtin: Gtin) -> str | None:
-        """As ``Catalogue``."""
-        return next((offer.name for offer in self._shelf.by_gtin(gtin)), None)
+    def names(self, code: Code) -> Sequence[str]:
+        """As ``Catalogue``; the store's own codes and the partners' are known, too."""
+        products: dict[str, str] = {}
+        for offer in self._shelf.by_code(code):
+            products.setdefault(offer.product, offer.name)
+        return list(products.values())
 
 
 def scan_files(
@@ -66,9 +69,10 @@ def scan_files(
 
     A code: ``input``, ``gtin14`` (None for a store's own code), ``symbology`` ("typed" for a typed one), ``text``,
     ``reader``, ``corners`` (four [x, y] in pixels) and ``place`` (where that is, in words); the last three are None
-    for a typed one. With a ``catalogue`` also the product's ``name``, where it knows it, and an error may have
-    ``could_be``: the GTIN that unreadable bars may be. Of a folder it is every picture in it; "-" is a picture on
-    ``piped``.
+    for a typed one. With a ``catalogue`` also the product's ``name``, where it knows it, or ``names`` where the code
+    stands for several. An error is ``no_picture``, ``unread`` or ``wrong_code``, its ``message`` says why and what to
+    do; with a ``catalogue`` it may have ``could_be``: the GTIN that unreadable bars may be. Of a folder it is every
+    picture in it; "-" is a picture on ``piped``.
     """
     for one in given:
         if one == "-" and piped is not None:
@@ -81,10 +85,10 @@ def scan_files(
         try:
             pictures = _pictures(path)
         except OSError as error:
-            yield {"input": one, "error": f"{path.name} cannot be opened: {error.strerror}."}
+            yield _refused(one, "no_picture", f"{path.name} cannot be opened: {error.strerror}.")
             continue
         if pictures == []:
-            yield {"input": one, "error": f"There are no pictures in the folder {path.name}."}
+            yield _refused(one, "no_picture", f"There are no pictures in the folder {path.name}.")
         for picture in [path] if pictures is None else pictures:
             shown = one if pictures is None else str(picture)
             yield from _on_picture(shown, partial(load_image, picture), catalogue)
@@ -92,12 +96,15 @@ def scan_files(
 
 def in_words(found: dict[str, Any]) -> str:
     """One object of ``scan_files`` as a line for people: what, where on the picture, and who read it."""
+    given = _printable(found["input"])
     if "error" in found:
-        could_be = f" It could be {found['could_be']}." if found.get("could_be") else ""
-        return f"{found['input']}: {found['error']}{could_be}"
-    what = f"{found['input']}: {found['text']}"
+        could_be = f" It could be {found['could_be']}: is it this one?" if found.get("could_be") else ""
+        return f"{given}: {_printable(found['message'])}{could_be}"
+    what = f"{given}: {found['text']}"
     if found.get("name"):
         what += f", {found['name']}"
+    elif found.get("names"):
+        what += f", one of these: {' / '.join(found['names'])}"
     how = [found["symbology"]]
     if found["gtin14"] and found["gtin14"] != found["text"]:
         how.append(f"product number {found['gtin14']}")
@@ -108,7 +115,7 @@ def in_words(found: dict[str, Any]) -> str:
 
 def _path(given: str) -> Path | None:
     """Return the file that is meant, None when it is a code: what exists or is named like a picture is a file."""
-    if "://" in given or "\0" in given:
+    if "://" in given or "\0" in given or not given.strip():  # an empty path would be this folder
         return None
     path = Path(given)
     try:
@@ -134,8 +141,14 @@ def _load(piped: BinaryIO) -> Picture:
 def _typed(given: str, catalogue: Catalogue | None) -> Iterator[dict[str, Any]]:
     try:
         code = read_code(given)
-    except ValueError as error:
-        yield {"input": given, "error": str(error)}
+    except InvalidGtin as error:
+        # A store's own code may have as many digits as a product number; then it need not check.
+        code = Code(given.strip(), None, "sku")
+        if catalogue is None or not catalogue.names(code):
+            yield _refused(given, "wrong_code", str(error))
+            return
+    except UnreadableCode as error:
+        yield _refused(given, "wrong_code", str(error))
         return
     yield _found(given, code, "typed", None, None, None, catalogue)
 
@@ -146,7 +159,7 @@ def _on_picture(
     try:
         picture = load()
     except UnreadableImage as error:
-        yield {"input": given, "error": str(error)}
+        yield _refused(given, "no_picture", str(error))
         return
     refused, read = UNREAD, 0
     for made in read_codes(picture):
@@ -163,7 +176,7 @@ def _on_picture(
     if not read:
         proposal = catalogue.guess(picture) if catalogue is not None and refused == UNREAD else None
         could_be = {"could_be": str(proposal.gtin)} if proposal is not None else {}
-        yield {"input": given, "error": refused, **could_be}
+        yield _refused(given, "unread" if refused == UNREAD else "wrong_code", refused) | could_be
 
 
 def _place(corners: Corners, picture: Picture) -> str:
@@ -192,5 +205,16 @@ def _found(
         "corners": corners,
         "place": place,
     }
-    called = catalogue.name(code.gtin) if catalogue is not None and code.gtin is not None else None
-    return found | ({"name": called} if called else {})
+    called = catalogue.names(code) if catalogue is not None else ()
+    if len(called) > 1:
+        return found | {"names": list(called)}
+    return found | ({"name": called[0]} if called else {})
+
+
+def _refused(given: str, error: str, message: str) -> dict[str, Any]:
+    return {"input": given, "error": error, "message": message}
+
+
+def _printable(text: str) -> str:
+    """``text`` on one line: a file's name may have in it what would move a terminal's cursor."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)

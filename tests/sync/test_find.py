@@ -16,6 +16,7 @@ from partners.goods import load_assortment
 from partners.keystore import FileKeystore
 from partners.memory import MemoryPartner
 from retail.errors import Rejected
+from sync.catalogue.crosswalk import import_file
 from sync.device import Device
 from sync.find import Narrowed, find
 from sync.opening import open_shelf, open_store
@@ -152,7 +153,9 @@ async def test_categories_and_brands_are_found_however_they_are_written(device: 
 async def test_more_than_was_asked_for_is_said(device: Device) -> None:
     said = await found(device, "jacket", limit=1)
     assert len(said.names()) == 1
-    assert said.beside == ["4 products found; these are the first 1. More of them: --limit N"]
+    assert said.beside == ["4 products found; this is the first. More of them: --limit N"]
+    said = await found(device, "jacket", limit=2)
+    assert said.beside == ["4 products found; these are the first 2. More of them: --limit N"]
 
 
 async def test_facets_come_after_the_offers(device: Device) -> None:
@@ -195,6 +198,9 @@ async def test_a_number_is_every_offer_for_it_and_a_part_of_one_is_searched(devi
         ("mug", {"price_from": Decimal(9), "price_to": Decimal(8)}, "wrong_price", "Swap the two"),
         ("4099101001020", {}, "wrong_code", "the last would be 9"),
         ("99999", {}, "not_found", "the number under the barcode"),
+        ("4111 1111 1111 1111", {}, "wrong_code", "looks like a card number"),
+        ("!?", {}, "no_words", "aisle find rain jacket"),
+        ("🧥", {}, "no_words", "aisle find rain jacket"),
     ],
 )
 async def test_nothing_found_or_a_wrong_option_says_the_way_on(
@@ -203,6 +209,31 @@ async def test_nothing_found_or_a_wrong_option_says_the_way_on(
     said, detail = await refused(device, words, **narrowed)
     assert said == reason
     assert advice in detail
+
+
+async def test_what_was_looked_for_is_repeated_shortly_and_a_card_number_never(device: Device) -> None:
+    _, detail = await refused(device, "q" * 10_000)
+    assert f"nothing found for '{'q' * 60}...'" in detail
+    assert len(detail) < 250
+    _, detail = await refused(device, "4111 1111 1111 1111")
+    assert "4111" not in detail
+
+
+async def test_without_a_word_the_options_alone_decide(device: Device) -> None:
+    said = await found(device, "!?", brand="bergkamm", category="outdoor")
+    assert "Softshell jacket" in said.names()
+
+
+async def test_the_stores_own_code_is_found_whatever_its_digits(device: Device, tmp_path: Path) -> None:
+    own, mug = tmp_path / "own.csv", "4099105001025"
+    own.write_text(f"code;gtin\n12345678;{JACKET}\nSHELF-9;{JACKET}\nSHELF-9;{mug}\n")
+    import_file(device.shelf.engine, own)
+    said = await found(device, "12345678")
+    assert ({line["gtin14"] for line in said.lines}, said.beside) == ({f"0{JACKET}"}, [])
+    assert (await refused(device, "12345679"))[0] == "wrong_code"
+    said = await found(device, "shelf-9")
+    assert {line["gtin14"] for line in said.lines} == {f"0{JACKET}", f"0{mug}"}
+    assert said.beside == ["This code stands for 2 products: ask which is meant."]
 
 
 async def test_an_empty_device_says_how_to_fill_it(

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
 import cv2
+import pytest
 
 from kiosk.scanner.command import Remembered, in_words, scan_files
 from kiosk.scanner.reading import Corners, Picture
+from retail.codes import Code, read_code
 from retail.gtin import Gtin
 from retail.money import Money
 from retail.offer import Offer
 from sync.catalogue import Shelf
+from sync.catalogue.crosswalk import import_file
 from sync.store.engine import open_engine
 from tests.kiosk.scanner.drawn import Kind, bars, blurred, scene
 
@@ -57,10 +61,10 @@ def test_a_folder_is_every_picture_in_it_by_name(tmp_path: Path) -> None:
         ("b.png", PEN),
         ("c.webp", None),
     ]
-    assert "c.webp is empty" in found[2]["error"]
+    assert "c.webp is empty" in found[2]["message"]
     (tmp_path / "bare").mkdir()
     [none] = scan_files([str(tmp_path / "bare")])
-    assert none["error"] == "There are no pictures in the folder bare."
+    assert (none["error"], none["message"]) == ("no_picture", "There are no pictures in the folder bare.")
 
 
 def test_a_picture_can_be_piped_in(tmp_path: Path) -> None:
@@ -70,7 +74,8 @@ def test_a_picture_can_be_piped_in(tmp_path: Path) -> None:
     [error] = scan_files(["-"], piped=BytesIO(b"4006381333931"))
     assert error == {
         "input": "-",
-        "error": "What came in is not a picture. Give a JPEG, PNG, WebP, GIF or BMP file.",
+        "error": "no_picture",
+        "message": "What came in is not a picture. Give a JPEG, PNG, WebP, GIF or BMP file.",
     }
 
 
@@ -82,8 +87,8 @@ def test_with_a_catalogue_products_have_names_and_unreadable_bars_may_be_somethi
     assert [each.get("name") for each in found] == ["Fineliner", "Fineliner", None, None]
     assert ", Fineliner  (EAN-13" in in_words(found[0])
     assert in_words(found[1]) == f"{PEN}: {PEN}, Fineliner  (typed, product number 04006381333931)"
-    assert found[3]["could_be"] == "05000112637922"
-    assert in_words(found[3]).endswith("or type the digits. It could be 05000112637922.")
+    assert (found[3]["error"], found[3]["could_be"]) == ("unread", "05000112637922")
+    assert in_words(found[3]).endswith("or type the digits. It could be 05000112637922: is it this one?")
 
 
 @dataclass(frozen=True)
@@ -98,35 +103,54 @@ class Guessed:
 class Told:
     """A catalogue that has these names, and one guess for everything."""
 
-    names: dict[str, str]
+    known: dict[str, str]
 
     def guess(self, picture: Picture) -> Guessed:
         """Propose the same for every picture."""
         return Guessed(Gtin("05000112637922"), ((0, 0), (9, 0), (9, 9), (0, 9)))
 
-    def name(self, gtin: Gtin) -> str | None:
+    def names(self, code: Code) -> list[str]:
         """Its name."""
-        return self.names.get(gtin)
+        return [self.known[code.key]] if code.key in self.known else []
 
 
 def offer(number: str, name: str) -> Offer:
     """What some partner has."""
     gtin = Gtin.parse(number)
     now = datetime(2026, 3, 14, tzinfo=UTC)
-    return Offer("north", number, gtin, f"P{number}", name, Money(100, "EUR"), 1, now)
+    return Offer("north", f"N-{number}", gtin, f"P{number}", name, Money(100, "EUR"), 1, now)
 
 
-def test_the_devices_own_catalogue_names_products_and_guesses(tmp_path: Path) -> None:
-    shelf = Shelf(open_engine(tmp_path / "catalogue.db", secrets.token_bytes(32)))
-    shelf.remember([offer(PEN, "Fineliner"), offer("5000112637922", "Mug")])
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    """A device's catalogue of two products."""
+    opened = Shelf(open_engine(tmp_path / "catalogue.db", secrets.token_bytes(32)))
+    opened.remember([offer(PEN, "Fineliner"), offer("5000112637922", "Mug")])
+    yield opened
+    opened.engine.dispose()
+
+
+def test_the_devices_own_catalogue_names_products_and_guesses(shelf: Shelf, tmp_path: Path) -> None:
     out_of_focus = blurred(scene((bars(PEN), 60, 80), size=(480, 900)), 6)
     cv2.imwrite(str(tmp_path / "blurred.png"), out_of_focus)
     catalogue = Remembered(shelf)
     typed, unread = scan_files([PEN, str(tmp_path / "blurred.png")], catalogue=catalogue)
     assert typed["name"] == "Fineliner"
     assert unread["could_be"] == "04006381333931"
-    assert catalogue.name(Gtin("00000096385074")) is None
-    shelf.engine.dispose()
+    assert catalogue.names(read_code("96385074")) == []
+
+
+def test_the_stores_own_codes_are_named_too_whatever_their_digits(shelf: Shelf, tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text(f"code;gtin\nSHELF-9;{PEN}\nSHELF-9;5000112637922\n12345678;{PEN}\n")
+    import_file(shelf.engine, own)
+    given = ["shelf-9", "12345678", f"n-{PEN}", "12345679"]
+    both, digits, sku, unknown = scan_files(given, catalogue=Remembered(shelf))
+    assert (both["gtin14"], both["names"]) == (None, ["Fineliner", "Mug"])
+    assert in_words(both) == "shelf-9: shelf-9, one of these: Fineliner / Mug  (typed)"
+    assert (digits["gtin14"], digits["text"], digits["name"]) == (None, "12345678", "Fineliner")
+    assert sku["name"] == "Fineliner"
+    assert unknown["error"] == "wrong_code"
 
 
 def test_typed_codes_go_the_same_way() -> None:
@@ -155,9 +179,11 @@ def test_what_gives_no_code_says_why(tmp_path: Path) -> None:
         "a\0b.png",
     ]
     found = list(scan_files(given))
-    assert [list(each) for each in found[:5]] == [["input", "error"]] * 5
+    assert [list(each) for each in found[:5]] == [["input", "error", "message"]] * 5
     assert [each["input"] for each in found] == given
-    says = [each.get("error", "") for each in found]
+    kinds = [each.get("error") for each in found]
+    assert kinds == ["unread", "no_picture", "no_picture", "wrong_code", "wrong_code", None]
+    says = [each.get("message", "") for each in found]
     assert "No code could be read" in says[0]
     assert "letter.txt is not a picture" in says[1]
     assert "There is no file gone.jpg" in says[2]
@@ -170,7 +196,21 @@ def test_a_code_on_a_picture_that_is_none_of_ours_says_why(tmp_path: Path) -> No
     name = str(tmp_path / "long.png")
     cv2.imwrite(name, bars("https://example.org/" + "x" * 600, Kind.QRCode, scale=4))
     [found] = scan_files([name])
-    assert "longer than 512" in found["error"]
+    assert (found["error"], "longer than 512" in found["message"]) == ("wrong_code", True)
+
+
+def test_nothing_given_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved(tmp_path / "a.png", (PEN, Kind.EAN13))
+    monkeypatch.chdir(tmp_path)
+    assert [each["error"] for each in scan_files(["", " "])] == ["wrong_code", "wrong_code"]
+
+
+def test_a_files_name_moves_no_cursor(tmp_path: Path) -> None:
+    names = ["\x1b[2Ja.png", "a\n\u202eb.png"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+    said = [in_words(each) for each in scan_files([str(tmp_path / name) for name in names])]
+    assert [line.isprintable() for line in said] == [True, True]
 
 
 def test_an_address_is_a_code_and_never_a_file_or_a_visit() -> None:
