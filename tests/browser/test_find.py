@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
+from kiosk.app import open_session
 from tests.browser.kiosk_window import SIZES, Kiosk, Window, window
 from tests.browser.real_device import DEMO, OpenStore
 
@@ -213,24 +215,46 @@ def test_typed_digits_lead_to_the_product(
         expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
 
 
-def test_a_real_keyboard_types_digits_too(browser: Browser, open_store: OpenStore) -> None:
+class Pace:
+    """The kiosk's clock, by which keys come as fast as a test says, even if the machine stalls between two of them."""
+
+    def __init__(self) -> None:
+        self.now, self.between = 1000.0, 0.5  # seconds between two keys: of a person
+
+    def __call__(self) -> float:
+        self.now += self.between
+        return self.now
+
+
+@pytest.fixture
+def pace(monkeypatch: pytest.MonkeyPatch) -> Pace:
+    """The pace of keys in kiosks that are opened after this."""
+    made = Pace()
+    monkeypatch.setattr("kiosk.server.open_session", partial(open_session, steady=made))
+    return made
+
+
+def test_a_real_keyboard_types_digits_too(browser: Browser, open_store: OpenStore, pace: Pace) -> None:
     with open_store() as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/scan")
         expect(seen.named("find-it")).to_be_attached()
         seen.page.keyboard.type(JACKET, delay=120)
-        seen.page.wait_for_timeout(200)
         seen.page.keyboard.press("Enter")
         expect(seen.named("scan-found")).to_be_attached()
 
 
 @pytest.mark.parametrize("delay", [20, 5, 1])
 def test_a_hand_scanner_works_over_a_focused_field(
-    browser: Browser, open_store: OpenStore, delay: float
+    browser: Browser, open_store: OpenStore, pace: Pace, delay: float
 ) -> None:
     with open_store() as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/search")
-        seen.type("search-text", "shoe")
-        seen.page.wait_for_timeout(300)
+        seen.type("search-text", "shoex")
+        expect(seen.named("search-corrected")).to_be_attached()  # the kiosk has heard of the last key
+        seen.page.keyboard.press("Backspace")
+        expect(seen.named("search-corrected")).not_to_be_attached()
+        pace.between = delay / 1000
+        pace.now += 2.0
         seen.page.keyboard.type(JACKET, delay=delay)
         seen.page.keyboard.press("Enter")
         expect(seen.named("scan-found")).to_be_attached()
