@@ -61,4 +61,5 @@ def ledger(url: str) -> list[dict[str, Any]]:
 
 def plan(url: str, fault: str, times: int = 1) -> None:
     """Let a partner misbehave from now on."""
-    httpx.post(f"{url}/faults", json={"fault": fault, "times": times}, trust_env=False).raise_for_status()
+    planned = {"fault": fault, "times": times}
+    httpx.post(f"{url}/faults", json=planned, timeout=60, trust_env=False).raise_for_status()

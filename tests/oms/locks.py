@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine, text
 
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 def until(true: Callable[[], bool]) -> None:

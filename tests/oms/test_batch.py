@@ -343,7 +343,7 @@ def test_older_news_waits_for_newer_that_is_being_stored(postgresql: tuple[Engin
         second = pool.submit(put, writer, accepted)
         until(lambda: waiting_for_locks(reader) == 1)
         first.commit()
-        second.result(20)
+        second.result(60)
     with Session(reader) as session:
         assert session.exec(select(PartnerOrderStateRow.body)).one() == to_json(shipped.states[0])
 

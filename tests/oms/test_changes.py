@@ -100,7 +100,7 @@ def test_a_later_number_waits_for_an_earlier_one(engines: tuple[Engine, Engine])
         assert seen(reader) == []
         assert not b.done()
         a.commit()
-        b.result(20)
+        b.result(60)
     assert seen(reader) == [1, 2]
 
 

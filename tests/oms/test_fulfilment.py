@@ -140,7 +140,7 @@ def test_a_parcel_that_leaves_while_the_payment_is_handled_is_not_overlooked(
         second = pool.submit(handle, writer, news(one))
         until(lambda: waiting_for_locks(reader) == 1)
         first.commit()
-        kinds = [kind for kind, _ in told(second.result(20))]
+        kinds = [kind for kind, _ in told(second.result(60))]
     assert kinds == ["ShipmentPrepared", "ShipmentProcessed", "OrderFulfilled"]
 
 

@@ -14,7 +14,7 @@ from oms.precedence import Later
 from oms.schema import migrate
 from oms.store import make_engine
 from tests.oms.counter import Counter
-from tests.oms.locks import until
+from tests.oms.locks import PATIENCE, until
 from tests.oms.uploads import upload
 
 
@@ -54,26 +54,26 @@ def test_without_pressure_nothing_waits(engine: Engine) -> None:
 
 def test_under_pressure_the_second_waits_until_it_is_over(engine: Engine) -> None:
     pressure = Pressure(on=True)
-    Later(engine, pressure, longest=60)
+    Later(engine, pressure, longest=600)
     work(engine)
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(work, engine)
         until(lambda: pressure.asked >= 5)
         assert not second.done()
         pressure.on = False
-        second.result(20)
+        second.result(PATIENCE)
 
 
 def test_who_waits_keeps_nobody_from_writing(engine: Engine, sqlite: str) -> None:
     pressure, first = Pressure(on=True), make_engine(sqlite)
-    Later(engine, pressure, longest=60)
+    Later(engine, pressure, longest=600)
     work(engine)
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(work, engine)
         until(lambda: pressure.asked >= 5)
         work(first)
         pressure.on = False
-        second.result(20)
+        second.result(PATIENCE)
     first.dispose()
 
 
@@ -81,10 +81,13 @@ def test_under_lasting_pressure_everything_gets_its_turn(engine: Engine) -> None
     Later(engine, Pressure(on=True), longest=0.02)
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(work, engine) for _ in range(12)]:
-            done.result(20)
+            done.result(PATIENCE)
 
 
-async def test_the_intake_presses_when_many_orders_wait(sqlite: str, tmp_path: Path) -> None:
+async def test_the_intake_presses_when_many_orders_wait(
+    sqlite: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oms.intake.PRESSED", 600.0)
     async with Counter.open(sqlite, tmp_path) as oms:
         device = await oms.enrol()
         await oms.post(device, upload(device.who, 1))

@@ -72,7 +72,7 @@ def test_a_migration_waits_for_another(cluster: str) -> None:
         until(lambda: waiting_for_locks(engine) == 1)
         assert inspect(engine).get_table_names() == []
         other.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
-        assert waiting.result(20) == (None, newest())
+        assert waiting.result(60) == (None, newest())
     engine.dispose()
 
 

@@ -31,7 +31,7 @@ from sync.protocol import EnrolAnswer, Tokens
 from tests.conftest import Need
 from tests.oms.uploads import data, moved, upload
 
-PATIENCE = 30
+PATIENCE = 60  # seconds for what a quiet machine does at once
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ async def test_an_order_goes_all_the_way(folder: Path, database: str, tmp_path: 
             smtp_port=sink.port,
             store_mail={"": "store@example.com"},
         )
-        async with running(settings) as url, httpx.AsyncClient(base_url=url) as http:
+        async with running(settings) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
             assert (await http.get("/readyz")).json() == {"status": "up", "database": "up", "broker": "up"}
             code = enrol_code(settings, "berlin")[0]["code"]
             who = from_data(
@@ -94,7 +94,7 @@ async def test_an_order_goes_all_the_way(folder: Path, database: str, tmp_path: 
             reader = make_reader(database)
             await until(lambda: _steps(database) == ["OrderProcessed", "ShipmentPrepared"])
             reader.dispose()
-        async with running(settings) as url, httpx.AsyncClient(base_url=url) as http:
+        async with running(settings) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
             one = moved(moved(one, LineStatus.SHIPPED), LineStatus.SHIPPED, 1)
             await http.post("/v1/orders:batch", json=data(one), headers=headers)
             await until(lambda: len(_steps(database)) == 6)
@@ -128,7 +128,7 @@ async def test_orders_are_taken_while_the_broker_is_away(
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         settings = load_settings(data_dir=folder, broker=f"nats://127.0.0.1:{nobody.getsockname()[1]}")
-        async with running(settings) as url, httpx.AsyncClient(base_url=url) as http:
+        async with running(settings) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
             answer = await http.get("/readyz")
             assert (answer.status_code, answer.json()) == (
                 503,
@@ -264,7 +264,7 @@ async def test_serve_from_the_command_line(folder: Path) -> None:
     try:
         line = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
         assert set(line) == {"url"}
-        async with httpx.AsyncClient(base_url=line["url"]) as http:
+        async with httpx.AsyncClient(base_url=line["url"], timeout=PATIENCE) as http:
             assert (await http.get("/healthz")).json() == {"status": "up"}
         port = line["url"].rpartition(":")[2]
         second = await asyncio.create_subprocess_exec(

@@ -114,8 +114,9 @@ def test_writers_of_one_file_take_turns_in_order(sqlite: str) -> None:
     def write(number: int) -> None:
         with Session(engines_[number % 2]) as session:
             session.add(Meta(name=f"n{number}", value=""))
-            session.commit()
+            session.flush()
             order.append(number)
+            session.commit()
 
     with ThreadPoolExecutor(6) as pool:
         with Session(engines_[0]) as first:
@@ -133,7 +134,7 @@ def test_writers_of_one_file_take_turns_in_order(sqlite: str) -> None:
             assert order == []
             first.commit()
         for work in works:
-            work.result(20)
+            work.result(60)
     assert order == list(range(6))
     for engine in engines_:
         engine.dispose()
@@ -160,7 +161,7 @@ def test_a_writer_does_not_wait_for_ever(sqlite: str, monkeypatch: pytest.Monkey
     monkeypatch.setattr(store, "PATIENCE", 0.01)
     engine = make_engine(sqlite)
     with engine.connect(), pytest.raises(DatabaseTimeout, match="too long"), ThreadPoolExecutor(1) as pool:
-        pool.submit(engine.connect).result(20)
+        pool.submit(engine.connect).result(60)
     with engine.connect() as connection:
         connection.execute(text("DELETE FROM meta"))
     engine.dispose()

@@ -27,7 +27,7 @@ def test_the_claims_of_a_process_that_has_ended_are_dead() -> None:
     assert workers.alive(claim)
 
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
 
     assert not workers.alive(claim)
 

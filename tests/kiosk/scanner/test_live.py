@@ -81,7 +81,7 @@ class Scripted:
     def offer(self, picture: Picture) -> Guess | None:
         """Answer the next one; the last one again and again."""
         self.threads.add(threading.current_thread().name)
-        assert self.go.wait(20)
+        assert self.go.wait(60)
         self.asked.append(picture.shape[0])
         self.answered.set()
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -187,7 +187,7 @@ async def test_reading_does_not_wait_for_a_slow_proposer_and_its_late_answer_is_
             if look.accepted:  # read and accepted while the proposer still works
                 assert proposer.asked == []
                 proposer.go.set()
-                await asyncio.to_thread(proposer.answered.wait, 20)
+                await asyncio.to_thread(proposer.answered.wait, 60)
     assert [[made.text for made in look.accepted] for look in found if look.accepted] == [[PEN]]
     assert [look.proposal for look in found] == [None] * len(found)
 

@@ -8,7 +8,6 @@ import signal
 from pathlib import Path
 from typing import Literal
 
-import nats
 import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy import event as sql_event
@@ -25,16 +24,19 @@ from retail.errors import Misconfigured, Rejected, Unreachable
 from retail.events import Event, OrderFulfilled, OrderProcessed, event
 from tests.oms.events.toys import (
     NOW,
+    PATIENCE,
     PER_ORDER,
     Careful,
     Effect,
     Toy,
     chain,
+    client_of,
     count,
     created,
     effects,
     place,
     running,
+    stream_of,
     twice,
     until,
 )
@@ -61,9 +63,9 @@ async def test_a_commit_elsewhere_is_found_without_a_wake(engine: Engine, store:
 
 async def test_an_event_published_twice_is_handled_once(engine: Engine, url: str) -> None:
     async with running(engine, url, [Toy("first", ["OrderCreated"])]) as bus:
-        client = await nats.connect(url)
+        client = await client_of(url)
         for message_id in ("a", "b"):  # as long after each other as the broker forgets
-            await client.jetstream().publish(
+            await stream_of(client).publish(
                 SUBJECT + "OrderCreated", to_bytes(created("o1")), headers={"Nats-Msg-Id": message_id}
             )
         await until(lambda: bus.counts.repeated["first"] == 1, "the repeat")
@@ -99,8 +101,8 @@ async def test_poison_is_a_dead_letter_and_blocks_nobody(engine: Engine, url: st
             session.flush()
 
     async with running(engine, url, [Toy("first", ["OrderCreated"], fail), *chain()[1:]]) as bus:
-        client = await nats.connect(url)
-        await client.jetstream().publish(SUBJECT + "OrderCreated", b"{broken")
+        client = await client_of(url)
+        await stream_of(client).publish(SUBJECT + "OrderCreated", b"{broken")
         await client.close()
         place(engine, ["o1", "bad-rule", "o2", "bad-sql", "o3"])
         await until(lambda: bus.counts.dead == {"first": 3, "third": 1}, "the burials")
@@ -229,13 +231,13 @@ async def test_the_broker_may_come_later_and_go_away(engine: Engine, store: Path
 
 async def test_consumers_that_were_removed_come_back(engine: Engine, url: str) -> None:
     async with running(engine, url, [Toy("first", ["OrderCreated"])]) as bus:
-        client = await nats.connect(url)
-        stream = client.jetstream()
+        client = await client_of(url)
+        stream = stream_of(client)
         await stream.delete_consumer(STREAM, "first")
         await bus.look(stream)
         place(engine, ["o1"])
         await until(lambda: count(engine) == 1, "the effect")
-        async with asyncio.timeout(30):  # the broker hears of it a moment after the commit
+        async with asyncio.timeout(PATIENCE):  # the broker hears of it a moment after the commit
             while bus.counts.waiting != {"first": 0}:
                 await bus.look(stream)
         await client.close()
@@ -264,17 +266,17 @@ class Watched(asyncio.Event):
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_relay_stops_when_told_even_in_the_moment_it_is_woken(engine: Engine, url: str) -> None:
-    client = await nats.connect(url)
+    client = await client_of(url)
     for steps in range(5):
         wake = Watched()
-        task = asyncio.create_task(Relay(engine, wake, Counts()).run(client.jetstream()))
+        task = asyncio.create_task(Relay(engine, wake, Counts()).run(stream_of(client)))
         await wake.awaited.wait()
         await asyncio.sleep(0)
         wake.set()
         for _ in range(steps):
             await asyncio.sleep(0)
         task.cancel()
-        await asyncio.wait({task}, timeout=10)
+        await asyncio.wait({task}, timeout=PATIENCE)
         assert task.done()
         assert task.cancelled() or task.exception() is None
     await client.close()
@@ -286,7 +288,7 @@ async def test_stopping_is_prompt_and_loses_nothing(engine: Engine, store: Path)
         await until(lambda: count(engine) > 100, "some effects")
     before = count(engine)
     assert before < 300 * PER_ORDER
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async with running(engine, store, chain()):
             await until(lambda: count(engine) == 300 * PER_ORDER, "the rest")
     assert twice(engine) == []

@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nats
 import pytest
 
 from oms.events.server import NatsServer
 from retail.errors import Misconfigured
-from tests.oms.events.toys import until
+from tests.oms.events.toys import client_of, stream_of, until
 
 ROOT = Path(__file__).parents[3]
 OWNER = """
@@ -34,8 +33,8 @@ asyncio.run(main())
 async def test_what_it_has_acknowledged_is_there_after_a_restart(store: Path) -> None:
     for expected in (1, 2, 3):
         server = NatsServer(store)
-        client = await nats.connect(await server.start())
-        stream = client.jetstream()
+        client = await client_of(await server.start())
+        stream = stream_of(client)
         await stream.add_stream(name="T", subjects=["t"])
         await stream.publish("t", b"x")
         assert (await stream.stream_info("T")).state.messages == expected
@@ -66,7 +65,7 @@ async def test_a_second_server_in_the_folder_is_refused(store: Path) -> None:
     url = await server.start()
     with pytest.raises(Misconfigured, match=rf"process {os.getpid()}\) already runs the event broker"):
         await NatsServer(store).start()
-    client = await nats.connect(url)  # the first is unharmed
+    client = await client_of(url)  # the first is unharmed
     await client.close()
     await server.stop()
     again = NatsServer(store)
@@ -84,7 +83,7 @@ async def test_it_ends_with_a_killed_owner_and_the_next_owner_waits_for_that(sto
         owner.kill()
     server = NatsServer(store)
     await server.start()  # refuses while the old child still has the store
-    await until(lambda: not Path(f"/proc/{child}/exe").exists(), "the end of the old server", 10)
+    await until(lambda: not Path(f"/proc/{child}/exe").exists(), "the end of the old server")
     await server.stop()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import nats
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
@@ -15,7 +14,7 @@ from oms.events.outbox import STREAM
 from oms.events.stream import trim
 from retail.errors import Unreachable
 from retail.events import Event
-from tests.oms.events.toys import Toy, count, place, running, until
+from tests.oms.events.toys import Toy, client_of, count, place, running, stream_of, until
 
 
 async def test_the_stream_keeps_what_a_service_has_not_handled(engine: Engine, url: str) -> None:
@@ -25,8 +24,8 @@ async def test_the_stream_keeps_what_a_service_has_not_handled(engine: Engine, u
 
     services = [Toy("only", ["OrderCreated"]), Toy("other", ["OrderCreated"], fail)]
     async with running(engine, url, services, backoff=(0.1,)) as bus:
-        client = await nats.connect(url)
-        stream = client.jetstream()
+        client = await client_of(url)
+        stream = stream_of(client)
         place(engine, [f"o{n}" for n in range(10)])
         await until(lambda: count(engine) == 19 and bus.counts.failed["other"] > 0, "all but one")
         floors = await trim(stream, keep=3)
@@ -39,8 +38,8 @@ async def test_the_stream_keeps_what_a_service_has_not_handled(engine: Engine, u
 
 async def test_the_stream_keeps_the_newest_events(engine: Engine, url: str) -> None:
     async with running(engine, url, [Toy("only", ["OrderCreated"])]):
-        client = await nats.connect(url)
-        stream = client.jetstream()
+        client = await client_of(url)
+        stream = stream_of(client)
         place(engine, [f"o{n}" for n in range(10)])
         await until(lambda: count(engine) == 10, "all effects")
         while (await stream.consumer_info(STREAM, "only")).num_ack_pending:
@@ -53,8 +52,8 @@ async def test_the_stream_keeps_the_newest_events(engine: Engine, url: str) -> N
 async def test_the_inbox_forgets_what_cannot_come_again(engine: Engine, url: str) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=31)
     async with running(engine, url, [Toy("only", ["OrderCreated"])]) as bus:
-        client = await nats.connect(url)
-        stream = client.jetstream()
+        client = await client_of(url)
+        stream = stream_of(client)
         place(engine, ["o1", "o2", "o3"])
         await until(lambda: count(engine) == 3, "all effects")
         while (await stream.consumer_info(STREAM, "only")).num_ack_pending:

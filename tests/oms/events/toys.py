@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import nats
+from nats.aio.client import Client
+from nats.js import JetStreamContext
 from sqlalchemy import Engine, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -89,6 +92,7 @@ def chain() -> list[Service]:
 
 
 PER_ORDER = 5  # effects of the whole chain
+PATIENCE = 120.0  # seconds for what a quiet machine does at once
 
 
 def created(order: str) -> Event:
@@ -120,14 +124,24 @@ def twice(engine: Engine) -> list[tuple[str, str, str]]:
     return [key for key, times in found.items() if times > 1]
 
 
-async def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Return when ``condition`` holds; fail, saying ``what`` did not happen, after ``seconds``."""
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Return when ``condition`` holds; fail, saying ``what`` did not happen, after PATIENCE."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE):
             while not await asyncio.to_thread(condition):  # noqa: ASYNC110 - the database has no event to wait for
                 await asyncio.sleep(0.01)
     except TimeoutError:
         raise AssertionError(f"did not happen: {what}") from None
+
+
+async def client_of(url: str) -> Client:
+    """A client of the broker at ``url``, to be closed by the test."""
+    return await nats.connect(url, connect_timeout=int(PATIENCE))
+
+
+def stream_of(client: Client) -> JetStreamContext:
+    """Its streams."""
+    return client.jetstream(timeout=PATIENCE)
 
 
 @contextlib.asynccontextmanager
