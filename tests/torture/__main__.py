@@ -83,6 +83,9 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=2000, help="confirmed kills to reach")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="a bug to plant; the run must then fail")
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument(
+        "--ready", type=float, default=READY, help="seconds that may pass until orders are taken again"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the data folder of a good run, too")
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else int(time.time())
@@ -103,7 +106,7 @@ def main() -> int:
             {"kills": kills, "ready_s": round(ready, 2), **figures, "seconds": round(seconds), "seed": seed}
         )
     )
-    good = counts.holds() and ready <= READY and kills >= arguments.kills
+    good = counts.holds() and ready <= arguments.ready and kills >= arguments.kills
     print(
         f"{kills} confirmed kills in {seconds:.0f} s: {counts.acknowledged} acknowledged,"
         f" {counts.acknowledged_but_missing} acknowledged but missing, {counts.duplicates} duplicates,"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.programs import ROOT
+from sync.queue import LEASE
 from tests.torture import ordeals, power
 from tests.torture.plants import PLANTS
 
@@ -27,11 +28,16 @@ CAUGHT_BY_ORDEALS = {
     "role-kept-on-the-page": "forged_role",
 }
 KILLS = 60
+READY = 20  # seconds: a machine that stalls is late, but not by as much as a lease of a killed worker lasts
 
 
 def torture(*arguments: str) -> tuple[int, dict[str, int]]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.torture", "--kills", str(KILLS), "--seed", "1", *arguments],
+        [
+            *(sys.executable, "-m", "tests.torture"),
+            *("--kills", str(KILLS), "--ready", str(READY), "--seed", "1"),
+            *arguments,
+        ],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -43,6 +49,7 @@ def torture(*arguments: str) -> tuple[int, dict[str, int]]:
 
 
 def test_the_invariant_holds_under_kills(need: Callable[[str, bool, str], None]) -> None:
+    assert READY < LEASE
     code, counts = torture()
     assert code == 0, counts
     assert counts["kills"] >= KILLS
