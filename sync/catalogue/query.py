@@ -35,6 +35,7 @@ EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met
 MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
 MOST_WAYS = 24  # of one kind for one word
 SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that can stand alone
+LETTER = 20  # times as many products with a letter as with the word behind it: then it is a size, no part (T-shirt)
 SHORT = 2  # letters: all that begins with so few is kept together in the index
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
@@ -57,8 +58,8 @@ NEAR = (
     f"SELECT v.word, v.products FROM (SELECT DISTINCT m.word AS id FROM {EACH} CROSS JOIN misspellings m ON m.key = j.value) n"  # noqa: S608
     " CROSS JOIN vocabulary v ON v.id = n.id"
 )
-ANY_BEGINNING = "SELECT word FROM vocabulary WHERE word > ? AND word < ? LIMIT ?"
-BEGINNING = "SELECT word FROM vocabulary WHERE word > ? AND word < ? ORDER BY products DESC LIMIT ?"
+ANY_BEGINNING = "SELECT word, products FROM vocabulary WHERE word > ? AND word < ? LIMIT ?"
+BEGINNING = "SELECT word, products FROM vocabulary WHERE word > ? AND word < ? ORDER BY products DESC LIMIT ?"
 SLIPPED = (
     f"SELECT DISTINCT v.word, v.products FROM {EACH} CROSS JOIN vocabulary v"  # noqa: S608
     f" ON v.word >= j.value AND v.word < j.value || '{LAST}' LIMIT 200"
@@ -67,10 +68,14 @@ SLIPPED = (
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to meet a word: ``tokens`` are all there. One that ends in * stands for all that begin so."""
+    """One way to meet a word: ``tokens`` are all there. One that ends in * stands for all that begin so.
+
+    ``products`` is how many are met so, 0 when that is not known.
+    """
 
     tier: int
     tokens: tuple[str, ...]
+    products: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +157,11 @@ def understand(connection: Connection, text: str) -> Query:
     splits = {word: _splits(word) for word in plain if len(word) >= SPLIT_FROM and word.isalpha()}
     asked = {*plain, *pairs.values(), *(part for each in splits.values() for pair in each for part in pair)}
     known: dict[str, int] = dict(_tuples(connection, KNOWN, asked))
-    by_key: dict[int, list[str]] = {}
+    by_key: dict[int, list[tuple[str, int]]] = {}
     keys = {key for word in plain for key in (*sought(word), *ended_by(word))}
     found = _tuples(connection, FORMS, keys)
-    for key, word, _ in sorted(found, key=lambda one: (-one[2], one[1])):
-        by_key.setdefault(key, []).append(word)
+    for key, word, products in sorted(found, key=lambda one: (-one[2], one[1])):
+        by_key.setdefault(key, []).append((word, products))
     groups = []
     for at, term in enumerate(typed):
         groups.append(
@@ -173,7 +178,7 @@ def _group(
     connection: Connection,
     term: Term,
     known: Mapping[str, int],
-    by_key: Mapping[int, list[str]],
+    by_key: Mapping[int, list[tuple[str, int]]],
     splits: Iterable[tuple[str, str]],
     last: bool,
 ) -> Group:
@@ -184,27 +189,31 @@ def _group(
         return Group("".join([*(part[0] for part in head), end]), (Way(EXACT, parts),), known=True)
     if word in NOISE and word not in known and not last:
         return Group(word, (), plain=True)
-    ways = [Way(EXACT, (word,))] if word in known else []
+    ways = [Way(EXACT, (word,), known[word])] if word in known else []
     begins = False
     if last or (word not in known and len(word) > 2):
         beginning = _beginning(connection, word)
         if not beginning and without_umlauts(word) != word:
             beginning = _beginning(connection, without_umlauts(word))
         if len(word) <= SHORT:
-            beginning = [f"{word}*"] if beginning else []
+            beginning = [(f"{word}*", 0)] if beginning else []
         begins = len(beginning) == MOST_WAYS
-        ways += [Way(BEGINS, (each,)) for each in beginning]
+        ways += [Way(BEGINS, (each,), products) for each, products in beginning]
     if term.parts:
         *head, end = term.parts
         ways.append(Way(JOINED, (*head, f"{end}*" if last and end.isalpha() else end)))
     if any(map(str.isdigit, word)) and len(word) >= GRAM:
         ways.append(Way(BEGINS, tuple(grams([word]))))
-    have = {way.tokens[0] for way in ways if len(way.tokens) == 1}
+    have = dict.fromkeys((way.tokens[0] for way in ways if len(way.tokens) == 1), 0)
     for tier, keys in ((FORM, sought(word)), (ENDS, ended_by(word))):
-        like = {each: None for key in keys for each in by_key.get(key, ()) if each not in have}
+        like = {each: many for key in keys for each, many in by_key.get(key, ()) if each not in have}
         have.update(like)
-        ways += [Way(tier, (each,)) for each in like][:MOST_WAYS]
-    whole = [(min(known[one], known[two]), one, two) for one, two in splits if one in known and two in known]
+        ways += [Way(tier, (each,), many) for each, many in like.items()][:MOST_WAYS]
+    whole = [
+        (min(known[one], known[two]), one, two)
+        for one, two in splits
+        if one in known and two in known and (len(one) > 1 or known[one] <= LETTER * known[two])
+    ]
     ways += [Way(JOINED, (one, two)) for _, one, two in sorted(whole, reverse=True)[:3]]
     ways.sort(key=lambda way: way.tier)
     return Group(word, tuple(ways), word in known, begins, known.get(word, 0), plain=not term.parts)
@@ -238,7 +247,7 @@ def nearest(connection: Connection, typed: str, most: int) -> list[Way]:
     found.sort(
         key=lambda one: (one[0], not swapped(typed, one[1]), one[1][0] != typed[0], -products[one[1]], one[1])
     )
-    return [Way(ONE if distance == 1 else TWO, (word,)) for distance, word in found]
+    return [Way(ONE if distance == 1 else TWO, (word,), products[word]) for distance, word in found]
 
 
 def _joined_with_a_slip(connection: Connection, typed: str) -> list[Way]:
@@ -297,10 +306,10 @@ def as_code(text: str) -> Query | None:
     return Query((Group(code, (Way(BEGINS, tuple(grams([code]))),), known=True),))
 
 
-def _beginning(connection: Connection, word: str) -> list[str]:
-    """The most frequent words that begin with ``word`` and are longer."""
+def _beginning(connection: Connection, word: str) -> Sequence[tuple[str, int]]:
+    """The most frequent words that begin with ``word`` and are longer, each with its number of products."""
     statement, most = (ANY_BEGINNING, 1) if len(word) <= SHORT else (BEGINNING, MOST_WAYS)
-    return [found for (found,) in fetch(connection, statement, word, word + LAST, most)]
+    return fetch(connection, statement, word, word + LAST, most)
 
 
 def _splits(word: str) -> list[tuple[str, str]]:

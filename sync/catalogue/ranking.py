@@ -13,16 +13,23 @@ from sqlalchemy import Connection
 from sync.catalogue.filters import MOST, Filters, met_by, wanted_traits
 from sync.catalogue.index import EACH
 from sync.catalogue.match import Entry, expression, of_way, said, score, strict
-from sync.catalogue.query import EXACT, JOINED, ONE, Group, Query, Way
+from sync.catalogue.query import EXACT, JOINED, ONE, Query, Way
 from sync.store.engine import fetch
 
 FEW = 24  # matches that are compared one by one; of more, the index says which are the best
-FEW_GUESSED = 4  # the same for a single word that nothing has: then there is little to compare
+FEW_OF_WORD, FEW_GUESSED = (
+    10,
+    4,
+)  # the same for a single word, and for one that nothing has: little to compare
 COUNTED = 1000  # matches that are counted; of more it is only said that there are
 SURE = 5  # products for what was typed before those for what may have been meant
-WINDOW, SMALL_WINDOW = 32, 2  # matches of equal worth among which those that can be had come first
+WINDOW = 32  # matches of equal worth among which those that can be had come first
+GUESSED = 16  # the same for what may have been meant, shared by those that are equally near
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
-BUYABLE = "EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 1 AND p.row = {})"
+# What cannot be had stands together in one part of the index; it is small, so that it stays in memory.
+BUYABLE = (
+    "NOT EXISTS (SELECT 1 FROM products p INDEXED BY products_buyable WHERE p.buyable = 0 AND p.row = {})"
+)
 BEST_FIRST = f"SELECT found FROM ({MATCHES}) ORDER BY {BUYABLE.format('found')} DESC"  # noqa: S608
 BROWSE = "SELECT row FROM products WHERE price <= ? ORDER BY buyable DESC, row LIMIT ? OFFSET ?"
 ENTRIES = (
@@ -89,7 +96,7 @@ class Ranking:
             rows = list(_mixed((order[-1] for order, met, _ in kept if met.tiers < ONE), slips))
         best = {order[-1]: met for order, met, _ in kept}
         page = rows[self.offset : self.offset + self.limit]
-        corrected = said(query, best[page[0]].ways) if page else None
+        corrected = said(query, best[rows[0]].ways) if rows else None
         return Found(
             tuple(page),
             expression(query, all_beginnings=True),
@@ -101,21 +108,39 @@ class Ranking:
 
     def streamed(self, query: Query) -> Found:
         """Many rows: the index is asked for the best first."""
-        ordered = self._by_worth(query)
         if len(query.groups) == 1:
-            ordered = _mixed(self._by_worth(_up_to(query, ONE - 1)), self._spread(query.groups[0]))
+            found, corrected = self._one_word(query)
+        else:
+            found, corrected = self._page(self._by_worth(query), expression(query, all_beginnings=True)), None
+            if found.rows and any(way.tier >= ONE for group in query.groups for way in group.ways):
+                for _, entry, _ in entries(self.connection, found.rows[:1]):
+                    met = score(query, entry)
+                    corrected = said(query, met.ways) if met is not None else None
+        begun = any(group.begins for group in query.groups)
+        at_least = expression(query) if begun else found.meant
+        return replace(found, at_least=at_least, corrected=corrected, relaxed=query.relaxed)
+
+    def _one_word(self, query: Query) -> tuple[Found, str | None]:
+        """Rows for one word, and what it was corrected to when nothing has it as it was typed."""
+        group = query.groups[0]
+        ways = [way for way in group.ways if way.tier >= ONE]
+        typed: set[int] = set()  # rows that have it as it was typed, as far as they were asked for
+
+        def as_typed() -> Iterator[int]:
+            for row in self._by_worth(_up_to(query, ONE - 1)):
+                typed.add(row)
+                yield row
+
+        ordered = _mixed(as_typed(), self._spread(ways)) if strict(group) else self._spread(ways)
         found = self._page(ordered, expression(query, all_beginnings=True))
-        corrected = None
-        if found.rows and any(way.tier >= ONE for group in query.groups for way in group.ways):
-            for _, entry, _ in entries(self.connection, found.rows[:1]):
-                met = score(query, entry)
-                corrected = said(query, met.ways) if met is not None else None
-        return replace(found, at_least=expression(query), corrected=corrected, relaxed=query.relaxed)
+        if self.filters.exacting():
+            typed &= set(found.rows)
+        return found, said(query, ways[:1]) if ways and found.rows and not typed else None
 
     def browse(self) -> Found:
         """The whole catalogue, or what of it the filters leave; what can be had first."""
         if self.marks:
-            return self._page(self._windows("", WINDOW), "")
+            return self._page(self._windows(""), "")
         if not self.filters.exacting():
             return Found(self._browsed(MOST, self.limit, self.offset), "", None)
         most = MOST if self.filters.price_to is None else self.filters.price_to
@@ -141,17 +166,19 @@ class Ranking:
         questions = dict.fromkeys(expression(reading) for reading in readings if reading.possible())
         for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
             for question in questions:
-                yield from self._windows(where.format(question), WINDOW)
+                yield from self._windows(where.format(question))
         if query.possible() and any(group.begins for group in query.groups):
-            yield from self._windows(expression(query, all_beginnings=True), WINDOW)
+            yield from self._windows(expression(query, all_beginnings=True))
 
-    def _spread(self, group: Group) -> Iterator[int]:
+    def _spread(self, ways: Sequence[Way]) -> Iterator[int]:
         """Rows for a word that may have been meant to be one of several: some of each by turns, the nearest first."""
-        ways = (way for way in group.ways if way.tier >= ONE)
-        return _by_turns([(way.tier, self._windows(of_way(way), SMALL_WINDOW)) for way in ways])
+        sharing = Counter(way.tier for way in ways)
+        return _by_turns(
+            [(way.tier, self._windows(of_way(way), max(2, GUESSED // sharing[way.tier]))) for way in ways]
+        )
 
-    def _windows(self, question: str, window: int) -> Iterator[int]:
-        """The rows for an expression; of some at a time, those that can be had come first."""
+    def _windows(self, question: str, window: int = WINDOW) -> Iterator[int]:
+        """The rows for an expression; of some at a time, at first ``window``, those that can be had come first."""
         wanted = narrowed(question, self.marks)
         offset = 0
         while True:
@@ -159,12 +186,14 @@ class Ranking:
             yield from (row for (row,) in found)
             if len(found) < window:
                 return
-            offset += window
+            offset, window = offset + window, WINDOW
 
 
 def few(query: Query) -> int:
     """How many matches of ``query`` are compared one by one."""
-    return FEW_GUESSED if len(query.groups) == 1 and not strict(query.groups[0]) else FEW
+    if len(query.groups) > 1:
+        return FEW
+    return min(FEW, FEW_OF_WORD if strict(query.groups[0]) else FEW_GUESSED)
 
 
 def matches(connection: Connection, question: str, most: int) -> Sequence[int]:

@@ -60,27 +60,25 @@ def find(connection: Connection, text: str, filters: Filters, limit: int, offset
     found = Ranking(connection, filters, marks, limit, offset)
     if not query.groups:
         return found.browse()
-    if len(rows) <= few(query):
-        return found.compared(query, rows)
-    return found.streamed(query)
+    return found.streamed(query) if rows is None else found.compared(query, rows)
 
 
-def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int]]:
-    """The first reading of ``text`` that finds something, with a row more than are compared at most; None when none does."""
+def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int] | None]:
+    """The first reading of ``text`` that finds something, None when none does; its rows, None when there are many."""
     query = asking.understand(connection, text)
     if not query.groups:
         return query, ()
     for attempt in _attempts(connection, query, text):
         if attempt.groups and attempt.possible():
             rows = _found_by(connection, attempt)
-            if rows:
+            if rows is None or rows:
                 break
     else:
         return None, ()
     if (
         attempt is query
         and any(group.doubtful() and strict(group) for group in attempt.groups)
-        and (len(rows) <= few(attempt) or len(attempt.groups) == 1)
+        and (rows is not None or len(attempt.groups) == 1)
     ):
         # What was typed may be the beginning of something and a slip of something else.
         attempt = asking.corrected(connection, attempt, all_words=False)
@@ -116,9 +114,11 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
             yield everything.without([at])
 
 
-def _found_by(connection: Connection, query: Query) -> Sequence[int]:
-    """Rows that a query finds, one more than are compared at most."""
+def _found_by(connection: Connection, query: Query) -> Sequence[int] | None:
+    """Rows that a query finds; None when they are too many to be compared one by one."""
     most = few(query)
+    if len(query.groups) == 1 and any(way.products > most for way in query.groups[0].ways):
+        return None
     begun = [at for at, group in enumerate(query.groups) if group.begins]
     if begun:  # more words begin so than are among the ways: the other words decide, when they are rare
         others = query.without(begun)
@@ -127,9 +127,9 @@ def _found_by(connection: Connection, query: Query) -> Sequence[int]:
             if len(near) <= most:
                 return [row for row, entry, _ in entries(connection, near) if score(query, entry) is not None]
     rows = matches(connection, expression(query), most + 1)
-    if len(rows) > most or not begun:
-        return rows
-    return matches(connection, expression(query, all_beginnings=True), most + 1)
+    if len(rows) <= most and begun:
+        rows = matches(connection, expression(query, all_beginnings=True), most + 1)
+    return rows if len(rows) <= most else None
 
 
 def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, bool, Mapping[str, int]]:

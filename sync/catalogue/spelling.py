@@ -123,9 +123,8 @@ def near(typed: str, words: Iterable[str]) -> list[tuple[int, str]]:
     """Those of ``words`` that may be meant by ``typed``, each with how many slips it is away."""
     found = []
     for word in words:
-        most = slips(word)
-        distance = OSA.distance(typed, word, score_cutoff=most)
-        if 0 < distance <= most:
+        distance = OSA.distance(typed, word, score_cutoff=2)
+        if 0 < distance <= 2 and distance <= slips(word):
             found.append((distance, word))
     return found
 

@@ -261,6 +261,34 @@ def test_a_word_that_may_have_been_several_shows_some_of_each(shelf: Shelf) -> N
     assert shelf.search("carx", NOW).exact_total
 
 
+def test_pages_of_what_may_have_been_meant_follow_each_other(shelf: Shelf) -> None:
+    of(
+        shelf,
+        *(f"{'-' * (number % 3 == 0)}Cart {number}" for number in range(60)),
+        *["Card game"] * 7,
+        "Cartel",
+    )
+
+    for text, corrected in (("carx", "cart"), ("cartx", "cart"), ("carte", None)):
+        whole = shelf.search(text, NOW, limit=100)
+        ids = [listing.product.id for listing in whole.listings]
+        pages = [shelf.search(text, NOW, limit=7, offset=at) for at in range(0, 77, 7)]
+        assert [listing.product.id for page in pages for listing in page.listings] == ids
+        assert len(set(ids)) == len(ids) == whole.total
+        assert all(page.corrected == corrected for page in [whole, *pages] if page.listings), text
+
+
+def test_a_letter_that_is_a_size_is_no_part_of_a_word(shelf: Shelf) -> None:
+    shelf.remember([offer(1, name="Ledger", product="L"), offer(2, name="Pledge", product="P")])
+    shelf.remember(
+        [offer(number, name="Cap", product=f"C{number}", options={"size": "S"}) for number in range(3, 60)]
+    )
+    shelf.remember([offer(99, name="Ledger", product="M", options={"size": "S"})])
+
+    assert shelf.search("sledger", NOW).corrected == "ledger"
+    assert shelf.search("sledger", NOW).total == 2
+
+
 def test_what_was_typed_is_not_corrected_because_a_better_known_word_is_near(shelf: Shelf) -> None:
     of(shelf, "Skirt", *(f"Shirt {number}" for number in range(20)))
 
