@@ -11,6 +11,7 @@ from kiosk.ui import T, Ui
 from retail.money import Money
 from retail.offer import FEW, Offer
 
+PADDING, ICON, GAP, LETTER = 10, 18, 6, 8.2  # pixels; a letter is about so wide
 Stock = Literal["in", "few", "none", "old"]
 STOCK: dict[Stock, tuple[str, str, ft.IconData]] = {
     "in": ("In stock", "good", ft.Icons.CHECK_CIRCLE),
@@ -34,14 +35,19 @@ def Badge(
 ) -> ft.Control:
     """Colour is never alone: icon and words say the same. ``on_tint``: it sits on a selected row."""
     ink, ground = ui.c.tone(tone)
-    row: list[ft.Control] = [ft.Icon(icon, size=18, color=ink)] if icon else []
+    row: list[ft.Control] = [ft.Icon(icon, size=ICON, color=ink)] if icon else []
     row.append(T(ui, text, "label", ink, no_wrap=True))
     return ft.Container(
-        ft.Row(row, spacing=6, tight=True),
+        ft.Row(row, spacing=GAP, tight=True),
         bgcolor=ui.c.surface if on_tint else ground,
         border_radius=Radius.BADGE,
-        padding=ft.Padding.symmetric(horizontal=10, vertical=5),
+        padding=ft.Padding.symmetric(horizontal=PADDING, vertical=5),
     )
+
+
+def badge_width(ui: Ui, stock: Stock) -> float:
+    """About how many pixels wide the badge for ``stock`` is, where something is to stand beside it."""
+    return 2 * PADDING + ICON + GAP + LETTER * len(ui.t(STOCK[stock][0]))
 
 
 def AvailabilityBadge(ui: Ui, stock: Stock) -> ft.Control:

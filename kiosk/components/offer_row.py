@@ -41,16 +41,18 @@ def OfferRow(
     selected: bool,
     on_click: Handler | None,
     stale: bool = False,
+    checked: bool = False,
 ) -> ft.Control:
     """Price and promise carry the row; ``why`` is one short sentence, ``partner`` the partner's name for people.
 
-    ``stale``: an old answer, its price grey. A partner that is sold out stays, flat and not to be pressed.
+    ``stale``: an old answer, its price grey; it says that it is ``checked`` again, where not all of them are. A partner
+    that is sold out stays, flat and not to be pressed.
     """
     c, none = ui.c, not offer.available
     tags: list[ft.Control] = []
     if best:
         tags.append(Badge(ui, ui.t("Best choice"), "good", ft.Icons.STAR_ROUNDED, on_tint=selected))
-    if stale and not none:
+    if checked and not none:
         tags.append(Badge(ui, ui.t("Check again"), "quiet", ft.Icons.CLOUD_OFF_OUTLINED, on_tint=selected))
     elif 0 < offer.available <= FEW:
         left = ui.n("Only {count} left", "Only {count} left", offer.available)

@@ -6,15 +6,20 @@ from urllib.parse import quote, urlencode
 
 import flet as ft
 
-from kiosk.components.badges import AvailabilityBadge, PriceTag, stock_of
+from kiosk.components.badges import AvailabilityBadge, PriceTag, badge_width, stock_of
 from kiosk.components.pictures import Picture
 from kiosk.components.touch import Named
-from kiosk.guard import memo
+from kiosk.components.writing import own_way
+from kiosk.guard import Handler, memo
 from kiosk.theme import Radius, Space
 from kiosk.ui import T, Ui
 from retail.gtin import Gtin
+from retail.money import Money
 from retail.offer import Listing
 
+SMALL = 168  # pixels of width of a card in a row
+GAP = 10  # between the badge and the partners beside it
+LETTER = 7.8  # pixels of a letter in a caption, about
 PAGE = 24  # results shown at once; hundreds of mounted cards cost a quarter of a second each time they change
 
 
@@ -55,26 +60,26 @@ def cover(listing: Listing) -> str | None:
 
 
 @memo
-def ProductCard(
-    ui: Ui, listing: Listing, stale: bool = False, wide: bool = True, partner: str | None = None
-) -> ft.Control:
+def ProductCard(ui: Ui, listing: Listing, stale: bool = False, partner: str | None = None) -> ft.Control:
     """Order of reading: picture, name, price, can I have it. Redrawn only when the listing changes.
 
     It opens the variant that it shows; with ``partner``, as that one sends it.
     """
     c, product, best = ui.c, listing.product, listing.best()
     partners = len({offer.partner for offer in listing.offers if offer.available})
-    words: list[ft.Control] = [T(ui, product.name, "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)]
+    words: list[ft.Control] = [
+        T(ui, own_way(ui, product.name), "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+    ]
     if best is not None:
         words.append(PriceTag(ui, best.price, was=best.was, stale=stale))
-    line: list[ft.Control] = [AvailabilityBadge(ui, stock_of(best, stale=stale))]
+    stock = stock_of(best, stale=stale)
+    line: list[ft.Control] = [AvailabilityBadge(ui, stock)]
     if partners and not stale:
-        if wide:
-            count = ui.n("from {count} partner", "from {count} partners", partners)
-        else:
-            count = ui.n("{count} partner", "{count} partners", partners)
-        line.append(T(ui, count, "caption", c.ink2, no_wrap=True))
-    words.append(ft.Row(line, spacing=10))
+        count = _senders(ui, partners, columns(ui)[1] - 2 * Space.M - badge_width(ui, stock) - GAP)
+        line.append(
+            T(ui, count, "caption", c.ink2, expand=True, max_lines=1, overflow=ft.TextOverflow.ELLIPSIS)
+        )
+    words.append(ft.Row(line, spacing=GAP))
     return Named(
         f"product-{product.id}",
         ft.Container(
@@ -99,24 +104,39 @@ def ProductCard(
     )
 
 
+def _senders(ui: Ui, count: int, room: float) -> str:
+    """How many partners can send it, in fewer words where ``room`` pixels are too few for all of them."""
+    words = ui.n("from {count} partner", "from {count} partners", count)
+    return words if len(words) * LETTER <= room else ui.n("{count} partner", "{count} partners", count)
+
+
 @memo
-def MiniCard(ui: Ui, listing: Listing, width: int = 168) -> ft.Control:
-    """For the row of similar products."""
-    best = listing.best()
-    words: list[ft.Control] = [
-        Picture(ui, cover(listing), width=width, height=round(width * 0.86), radius=Radius.CONTROL),
-        T(ui, listing.product.name, "label", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+def MiniCard(ui: Ui, listing: Listing) -> ft.Control:
+    """For the rows of other products."""
+    product, best = listing.product, listing.best()
+    price = best.price if best else None
+    open_it = ui.to(product_route(product.id))
+    return Small(ui, f"similar-{product.id}", cover(listing), product.name, price, open_it)
+
+
+def Small(
+    ui: Ui, name: str, picture: str | None, words: str, price: Money | None, on_click: Handler
+) -> ft.Control:
+    """A picture with a name and a price below it, in a row of others."""
+    column: list[ft.Control] = [
+        Picture(ui, picture, width=SMALL, height=round(SMALL * 0.86), radius=Radius.CONTROL),
+        T(ui, own_way(ui, words), "label", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
     ]
-    if best is not None:
-        words.append(T(ui, ui.money(best.price), "caption", ui.c.ink2))
+    if price is not None:
+        column.append(T(ui, ui.money(price), "caption", ui.c.ink2))
     return Named(
-        f"similar-{listing.product.id}",
+        name,
         ft.Container(
-            ft.Column(words, spacing=Space.XXS, tight=True),
-            width=width,
+            ft.Column(column, spacing=Space.XXS, tight=True),
+            width=SMALL,
             ink=True,
             border_radius=Radius.CONTROL,
-            on_click=ui.on(ui.to(product_route(listing.product.id))),
+            on_click=ui.on(on_click),
         ),
         button=True,
     )

@@ -12,6 +12,7 @@ import flet as ft
 
 from kiosk.components.badges import Stock
 from kiosk.components.touch import Named
+from kiosk.components.writing import own_way
 from kiosk.theme import Motion, Radius, Size, Space
 from kiosk.ui import T, Ui
 from retail.gtin import Gtin
@@ -69,7 +70,7 @@ def Cell(
     none = stock == "none"
     label = T(
         ui,
-        text,
+        own_way(ui, text),
         "caption" if none else "strong",
         c.on_primary if selected and not none else c.ink2 if none else c.ink,
         decoration=ft.TextDecoration.LINE_THROUGH if none else None,
@@ -141,7 +142,7 @@ def _grid(
     for value in options[down]:
         swatch = product.swatches.get(value)
         head: list[ft.Control] = [Swatch(ui, swatch)] if swatch else []
-        head.append(T(ui, value, "strong" if value == current else "body", no_wrap=True))
+        head.append(T(ui, own_way(ui, value), "strong" if value == current else "body", no_wrap=True))
         cells: list[ft.Control] = []
         for other in options[across]:
             gtin = by.get((value, other))

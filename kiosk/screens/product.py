@@ -7,21 +7,22 @@ import flet as ft
 from kiosk.components.badges import AvailabilityBadge, PriceTag
 from kiosk.components.bars import BottomBar, CartButton, Shell, TopBar
 from kiosk.components.buttons import Primary, Secondary
-from kiosk.components.product_card import MiniCard
 from kiosk.components.states import EmptyState
 from kiosk.components.summary import choice
 from kiosk.components.touch import Named
 from kiosk.components.variant_grid import VariantGrid, axes
-from kiosk.guard import component, keyed
+from kiosk.components.writing import own_way
+from kiosk.guard import component
 from kiosk.hooks import use_news, use_screen_state, use_task
 from kiosk.screens.product_gallery import Gallery
-from kiosk.screens.product_offers import Offers
+from kiosk.screens.product_offers import Nobody, Offers
+from kiosk.screens.product_similar import Similar
 from kiosk.screens.product_state import ProductState
 from kiosk.session import CartState, Session
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
 from retail.gtin import Gtin
-from retail.offer import Listing, Offer, Product
+from retail.offer import Offer, Product
 
 USUAL = {
     "colour": "Colour",
@@ -78,10 +79,14 @@ def ProductScreen(
     parts = [
         _head(ui, state, listing.product),
         _choice(ui, state, listing.product),
-        Offers(ui, state),
     ]
-    if state.similar:
-        parts.append(_similar(ui, state.similar, instead=state.chosen() is None))
+    similar = Similar(ui, state)
+    # Where nobody has it, what else there is comes before those who do not have it.
+    parts += (
+        [Nobody(ui, state), *similar, Offers(ui, state)]
+        if state.chosen() is None
+        else [Offers(ui, state), *similar]
+    )
     bar = BottomBar(ui, _buy(ui, session, state), back=back, above=_trouble(ui, state.trouble))
     if ui.portrait:
         width = ui.width - 2 * ui.gutter
@@ -122,7 +127,7 @@ def _head(ui: Ui, state: ProductState, product: Product) -> ft.Control:
             note = ui.t("From {time}, checked again", time=ui.moment(offer.as_of))
         price.append(T(ui, note, "caption", c.ink2))
     name = ft.Column(
-        [T(ui, product.brand, "label", c.ink2), T(ui, product.name, "headline")],
+        [T(ui, product.brand, "label", c.ink2), T(ui, own_way(ui, product.name), "headline")],
         spacing=2,
         expand=True,
         tight=True,
@@ -139,7 +144,7 @@ def _head(ui: Ui, state: ProductState, product: Product) -> ft.Control:
         lines.append(
             T(
                 ui,
-                product.description,
+                own_way(ui, product.description),
                 "body",
                 c.ink2,
                 max_lines=4 if ui.portrait or not ui.offline else 1,
@@ -166,23 +171,9 @@ def _choice(ui: Ui, state: ProductState, product: Product) -> ft.Control:
     return ft.Column([head, grid], spacing=Space.XS, tight=True)
 
 
-def _similar(ui: Ui, similar: tuple[Listing, ...], *, instead: bool) -> ft.Control:
-    """The same in other colours first, then what is near; all of it can be sent. ``instead``: what is chosen cannot."""
-    title = ui.t("What can be sent instead") if instead else ui.t("You may also like")
-    cards = [keyed(listing.product.id, MiniCard)(ui, listing) for listing in similar]
-    return ft.Column(
-        [
-            Named("similar", T(ui, title, "heading")),
-            ft.Row(cards, spacing=Space.M, scroll=ft.ScrollMode.HIDDEN),
-        ],
-        spacing=Space.S,
-        tight=True,
-    )
-
-
 def _buy(ui: Ui, session: Session, state: ProductState) -> list[ft.Control]:
     c, offer, variant = ui.c, state.chosen(), state.variant()
-    words = choice(variant.options) if variant else ""
+    words = own_way(ui, choice(variant.options)) if variant else ""
     row: list[ft.Control] = []
     if offer is not None:
         stale = state.device.stale(offer)

@@ -15,7 +15,7 @@ from retail.offer import why_best
 
 
 def Offers(ui: Ui, state: ProductState) -> ft.Control:
-    """The rows, or in words that nobody has it."""
+    """A row for each partner that lists it, those who have sold out too."""
     offers, best, chosen = state.offers(), state.best(), state.chosen()
     can = [offer for offer in offers if offer.available]
     head: list[ft.Control] = [T(ui, ui.t("Who can send it"), "heading", expand=True)]
@@ -30,11 +30,9 @@ def Offers(ui: Ui, state: ProductState) -> ft.Control:
         else:  # an answer came in after the rows had their places
             count = ui.n("{count} partner", "{count} partners", len(can))
         head.append(T(ui, count, "caption", ui.c.ink2, no_wrap=True))
-    rows: list[ft.Control] = []
-    if not can:
-        rows.append(_nobody(ui, state))
+    old = [offer for offer in can if state.device.stale(offer)]
     leading = None if best is None or len(can) < 2 else (best.partner, best.sku)
-    rows += [
+    rows: list[ft.Control] = [
         OfferRow(
             ui,
             offer,
@@ -44,6 +42,7 @@ def Offers(ui: Ui, state: ProductState) -> ft.Control:
             selected=offer is chosen,
             on_click=partial(state.pick, offer),
             stale=state.device.stale(offer),
+            checked=offer in old and len(old) < len(can),  # otherwise the head of the page says it for all
         )
         for offer in offers
     ]
@@ -52,7 +51,8 @@ def Offers(ui: Ui, state: ProductState) -> ft.Control:
     return ft.Column([ft.Row(head, spacing=Space.XS), *rows], spacing=Space.S, tight=True)
 
 
-def _nobody(ui: Ui, state: ProductState) -> ft.Control:
+def Nobody(ui: Ui, state: ProductState) -> ft.Control:
+    """Says in words that the chosen variant, or all of them, cannot be had."""
     others = any(stock != "none" for stock in state.stock().values())
     words = ui.t("No partner has this one right now. Please choose another size or colour.")
     if not others:

@@ -13,6 +13,7 @@ import flet as ft
 from kiosk.components.badges import Stock, stock_of
 from kiosk.device import Device
 from kiosk.screens.product_gallery import look_of
+from kiosk.screens.product_likeness import NONE_ALIKE, Alike, alike
 from retail.errors import AisleError
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer, Variant, rank_key
@@ -33,7 +34,7 @@ class ProductState(ft.Observable):
     product: str
     phase: Literal["asking", "ready", "gone"] = "asking"
     listing: Listing | None = None
-    similar: tuple[Listing, ...] = ()
+    like: Alike = NONE_ALIKE
     gtin: Gtin | None = None
     picked: Place | None = None
     added: bool = False
@@ -75,14 +76,14 @@ class ProductState(ft.Observable):
         await self._look_for_similar()
         async for listing in self.device.live(self.product):
             self.take(listing)
-        if not self.similar:
+        if self.like == NONE_ALIKE:
             await self._look_for_similar()
         self.phase = "gone" if self.listing is None else "ready"
 
     async def _look_for_similar(self) -> None:
         if self.listing is not None:
             with contextlib.suppress(AisleError):
-                self.similar = await asyncio.to_thread(self.device.similar, self.product)
+                self.like = await asyncio.to_thread(alike, self.device, self.listing)
 
     def heard(self, topic: str) -> None:
         """Take what the device remembers now when its catalogue has changed."""

@@ -12,6 +12,7 @@ from kiosk.components.pictures import Picture
 from kiosk.components.product_card import product_route
 from kiosk.components.summary import choice as choice_words
 from kiosk.components.touch import Named
+from kiosk.components.writing import own_way
 from kiosk.guard import Handler
 from kiosk.screens.scan_several import Number
 from kiosk.screens.scan_state import Choice
@@ -82,8 +83,8 @@ def _summary(
         line.append(T(ui, ui.t("Others of it can be sent"), "caption", c.ink2))
     about = ft.Column(
         [
-            T(ui, product.name, "title", max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
-            T(ui, " · ".join(word for word in words if word), "body", c.ink2),
+            T(ui, own_way(ui, product.name), "title", max_lines=2, overflow=ft.TextOverflow.ELLIPSIS),
+            T(ui, own_way(ui, " · ".join(word for word in words if word)), "body", c.ink2),
             ft.Row(line, spacing=10, wrap=True, run_spacing=4),
         ],
         spacing=6,
@@ -202,8 +203,8 @@ def _row(ui: Ui, place: int, choice: Choice, differs: Sequence[str]) -> ft.Contr
         Picture(ui, _picture(found, variant), width=64, height=64, radius=12),
         ft.Column(
             [
-                T(ui, product.name, "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
-                T(ui, " · ".join(word for word in words if word), "caption", c.ink2),
+                T(ui, own_way(ui, product.name), "strong", max_lines=1, overflow=ft.TextOverflow.ELLIPSIS),
+                T(ui, own_way(ui, " · ".join(word for word in words if word)), "caption", c.ink2),
             ],
             spacing=0,
             expand=True,
@@ -242,7 +243,7 @@ def NothingSheet(
     )
     lines: list[ft.Control] = [T(ui, title, "title")]
     if code:
-        lines.append(T(ui, code, "strong", max_lines=2, overflow=ft.TextOverflow.ELLIPSIS))
+        lines.append(T(ui, own_way(ui, code), "strong", max_lines=2, overflow=ft.TextOverflow.ELLIPSIS))
     lines.append(T(ui, text, "body", c.ink2))
     words = ft.Column(lines, spacing=4, expand=True, tight=True)
     search = Secondary(

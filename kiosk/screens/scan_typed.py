@@ -9,6 +9,7 @@ import flet as ft
 from kiosk.components.buttons import Primary
 from kiosk.components.keypad import KeyPad
 from kiosk.components.touch import Named
+from kiosk.components.writing import own_way
 from kiosk.guard import Handler
 from kiosk.theme import Radius, Space
 from kiosk.ui import T, Ui
@@ -29,7 +30,13 @@ def TypedPad(
     """What is typed so far over the keys. ``trouble`` says what is wrong with it, ``note`` why one types at all."""
     c = ui.c
     shown = ft.Container(
-        T(ui, spaced(digits) or EXAMPLE, "headline", c.ink if digits else c.border, no_wrap=True),
+        T(
+            ui,
+            own_way(ui, spaced(digits) or EXAMPLE),
+            "headline",
+            c.ink if digits else c.border,
+            no_wrap=True,
+        ),
         height=72,
         width=WIDTH,
         alignment=ft.Alignment.CENTER,

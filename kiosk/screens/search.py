@@ -134,7 +134,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         on_everything=everything,
     )
     padding = ft.Padding.symmetric(horizontal=ui.gutter)
-    said = [ft.Container(line, padding=padding) for line in Said(ui, state.page)]
+    said = [ft.Container(line, padding=padding) for line in Said(ui, state.page, state.answered)]
     heading = Heading(ui, state.phase, state.page)
     if ui.portrait:
         top = TopBar(ui, actions=[CartButton(ui, session.cart)])
@@ -147,7 +147,10 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         )
         top = TopBar(ui, back=ui.to("/"), center=box, actions=[scan, CartButton(ui, session.cart)])
         row = ft.Row(
-            [ft.Container(chips, expand=True), heading],
+            [
+                ft.Container(chips, expand=True),
+                ft.Container(heading, height=Size.TOUCH, alignment=ft.Alignment.CENTER),
+            ],
             spacing=Space.M,
             vertical_alignment=ft.CrossAxisAlignment.START,
         )

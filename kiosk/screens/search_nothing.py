@@ -16,6 +16,7 @@ from kiosk.theme import Space
 from kiosk.ui import T, Ui
 
 MOST_CATEGORIES = 8
+LONGEST = 40  # characters of what was asked that are said again
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ def Nothing(
 
     ``crowded``: other lines on the screen leave room for one row of ways on only.
     """
-    words = text.strip()[:40]
+    words = text.strip()
+    if len(words) > LONGEST:
+        words = f"{words[: LONGEST - 1].rstrip()}…"
     scan = ui.t("Scan the tag")
     if instead.unfiltered:
         title = ui.t("Nothing found with these filters")

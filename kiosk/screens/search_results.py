@@ -9,7 +9,7 @@ from typing import Literal
 import flet as ft
 
 from kiosk.components.chips import Chip
-from kiosk.components.product_card import PAGE, Grid, ProductCard, SkeletonCard, columns
+from kiosk.components.product_card import PAGE, Grid, ProductCard, SkeletonCard
 from kiosk.components.touch import Named
 from kiosk.guard import Handler, keyed
 from kiosk.screens.search_nothing import Failed, NotYet
@@ -79,9 +79,12 @@ def Narrow(ui: Ui, button: ft.Control, chips: ft.Control, active: ft.Control | N
     return ft.Column([row, active] if active else [row], spacing=Space.XS, tight=True)
 
 
-def Said(ui: Ui, page: SearchPage | None) -> list[ft.Control]:
-    """What was searched for in place of what was typed, and which words had to be left out: a line each."""
+def Said(ui: Ui, page: SearchPage | None, text: str) -> list[ft.Control]:
+    """What was searched for in place of ``text``, and which words had to be left out or are none: a line each."""
     lines: list[ft.Control] = []
+    if page is not None and page.total and text.strip() and not has_words(text):
+        words = ui.t("There is no word or number in this to look for.")
+        lines.append(_line(ui, "search-wordless", ft.Icons.SEARCH_OFF, words, ""))
     if page is not None and page.total and page.corrected:
         lines.append(
             _line(ui, "search-corrected", ft.Icons.AUTO_FIX_HIGH, ui.t("Showing results for"), page.corrected)
@@ -90,6 +93,11 @@ def Said(ui: Ui, page: SearchPage | None) -> list[ft.Control]:
         words = ui.t("Nothing has all of these words. Left out:")
         lines.append(_line(ui, "search-relaxed", ft.Icons.SEARCH_OFF, words, ", ".join(page.relaxed)))
     return lines
+
+
+def has_words(text: str) -> bool:
+    """Whether there is a letter or digit in ``text``; without one, it asks for nothing."""
+    return any(char.isalnum() for char in text)
 
 
 def _line(ui: Ui, name: str, icon: ft.IconData, words: str, about: str) -> ft.Control:
@@ -105,7 +113,7 @@ def _line(ui: Ui, name: str, icon: ft.IconData, words: str, about: str) -> ft.Co
 def Heading(ui: Ui, phase: Phase, page: SearchPage | None) -> ft.Control:
     """How many there are, and how old their prices. Beside the chips their count says it already."""
     row: list[ft.Control] = []
-    if phase == "loading":
+    if phase == "loading" and not ui.offline:
         row = [_ring(ui), T(ui, ui.t("Asking our partners"), "title", no_wrap=True)]
     elif page is not None and page.total:
         count = ui.n("{count} product", "{count} products", page.total)
@@ -147,10 +155,8 @@ def Body(
         return Failed(ui, on_everything)
     if not page.listings:
         return nothing()
-    wide = columns(ui)[1] > 280 and not page.stale
     cards = [
-        keyed(listing.product.id, ProductCard)(ui, listing, page.stale, wide, partner)
-        for listing in page.listings
+        keyed(listing.product.id, ProductCard)(ui, listing, page.stale, partner) for listing in page.listings
     ]
     left = page.total - len(page.listings)
     if left > 0:

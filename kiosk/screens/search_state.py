@@ -13,7 +13,7 @@ from kiosk.device import Device
 from kiosk.screens.search_choices import Choices
 from kiosk.screens.search_meant import as_meant
 from kiosk.screens.search_nothing import NOTHING, Instead
-from kiosk.screens.search_results import Phase
+from kiosk.screens.search_results import Phase, has_words
 from kiosk.session import Sought
 from retail.errors import AisleError
 from sync.catalogue import EVERYTHING, Filters, SearchPage
@@ -168,7 +168,8 @@ class SearchState(ft.Observable):
             unfiltered = self.device.search(sought.text, limit=1).total
             if unfiltered:
                 return Instead(unfiltered)
-        alone = words_alone(self.device.search, sought.text, sought.filters)
+        words = " ".join(word for word in sought.text.split() if has_words(word))
+        alone = words_alone(self.device.search, words, sought.filters)
         return Instead(alone=tuple(alone.items()))
 
     def _take(self, page: SearchPage, instead: Instead) -> None:

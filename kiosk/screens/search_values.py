@@ -14,6 +14,7 @@ from kiosk.components.fields import TextBox
 from kiosk.components.keypad import Keyboard
 from kiosk.components.touch import Named
 from kiosk.components.variant_grid import Swatch
+from kiosk.components.writing import own_way
 from kiosk.device import Device
 from kiosk.guard import component, keyed
 from kiosk.screens.search_choices import Choices, Narrowing, PriceRange, Total, matching, values
@@ -196,7 +197,7 @@ def _row(
     tint = chosen.swatch(facet, one.value)
     row: list[ft.Control] = [Swatch(ui, tint)] if tint else []
     row += [
-        T(ui, short(words_for(chosen, facet, one.value)), "strong", expand=True, no_wrap=True),
+        T(ui, own_way(ui, short(words_for(chosen, facet, one.value))), "strong", expand=True, no_wrap=True),
         T(ui, amount(ui, one.count, approximate=approximate), "caption", c.ink2),
     ]
     if on:

@@ -181,7 +181,7 @@ async def test_what_is_like_it_is_shown_and_said_otherwise_once_the_chosen_one_i
         assert shown == ["similar-KN102", "similar-CO106", "similar-DR103", "similar-TE105"]
     async with open_tab(FakeDevice(), f"/product/JK101?gtin={PINE_S}") as tab:
         await tab.until(lambda: "similar" in tab.names())
-        assert tab.words("similar") == ["What can be sent instead"]
+        assert tab.words("similar") == ["Or something like it"]
 
 
 async def test_where_nothing_is_like_it_nothing_is_said() -> None:
@@ -266,11 +266,25 @@ async def test_old_prices_are_grey_and_say_from_when_they_are() -> None:
     device = FakeDevice()
     device.aged, device.up = True, False
     async with open_tab(device, f"/product/JK101?gtin={OCHRE_M}") as tab:
-        assert "Check again" in tab.words(NORTH)
+        assert "Check again" in tab.words()
+        assert "Check again" not in tab.words(NORTH), "it is said once for all of them"
         price, note = tab.words("price")
         assert price == "€129.00"
         assert note.endswith(f"{clock('en', NOW)}, checked again")
         assert tab.can_tap("add-to-cart"), "what is offline can still be ordered"
+
+
+class HalfOld(FakeDevice):
+    """One partner has answered just now, the others have not."""
+
+    def stale(self, offer: Offer, /) -> bool:
+        return offer.partner != "north"
+
+
+async def test_where_only_some_prices_are_old_their_rows_say_so() -> None:
+    async with open_tab(HalfOld(), f"/product/JK101?gtin={OCHRE_M}") as tab:
+        assert "Check again" in tab.words(BERGMANN)
+        assert "Check again" not in tab.words(NORTH)
 
 
 async def test_a_product_that_is_not_remembered_is_asked_for() -> None:

@@ -335,3 +335,68 @@ async def test_where_nothing_has_all_the_words_those_that_are_found_alone_are_of
         await tab.tap("alone-jacket")
         await tab.until(lambda: products(tab) == ["JK101"])
         assert tab.text("search-text") == "jacket"
+
+
+class Wordless(FakeDevice):
+    """Takes words without a letter or digit for none, as the real search does."""
+
+    def _understood(self, text: str) -> tuple[list[str], tuple[str, ...]]:
+        words = [word for word in text.split() if any(char.isalnum() for char in word)]
+        return super()._understood(" ".join(words))
+
+
+@pytest.mark.parametrize("text", ["😀😀😀", "...", "%_% ' --"])
+async def test_where_no_word_is_typed_that_is_said_over_everything(text: str) -> None:
+    async with open_tab(Wordless(), "/search") as tab:
+        await tab.type("search-text", text)
+        await tab.until(lambda: "search-wordless" in tab.names())
+        assert tab.words("search-wordless") == ["There is no word or number in this to look for."]
+        assert len(products(tab)) == 14
+        await tab.type("search-text", "mug")
+        await tab.until(lambda: products(tab) == ["MG303"])
+        assert "search-wordless" not in tab.names()
+
+
+async def test_signs_are_not_offered_as_words_that_are_found_alone() -> None:
+    async with open_tab(Wordless(), "/search") as tab:
+        await tab.type("search-text", "'; qwertz mug -- ;")
+        await tab.until(lambda: "nothing-found" in tab.names())
+        assert [name for name in tab.names() if name.startswith("alone-")] == ["alone-mug"]
+
+
+async def test_words_without_end_are_cut_where_they_are_said_again() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        await tab.type("search-text", "x" * 10_000)
+        await tab.until(lambda: "nothing-found" in tab.names())
+        assert f"Nothing found for “{'x' * 39}…”" in tab.words("nothing-found")
+
+
+async def test_offline_without_a_catalogue_nobody_is_said_to_be_asked() -> None:
+    device = FakeDevice()
+    device.listings, device.up = {}, False
+    async with open_tab(device, "/search") as tab:
+        assert "not-loaded" in tab.names()
+        assert "Asking our partners" not in tab.words()
+
+
+async def test_what_is_written_in_latin_letters_keeps_its_direction_among_arabic() -> None:
+    async with open_tab(FakeDevice(), "/search", language="ar") as tab:
+        assert tab.words("product-PT306")[0] == "\u2066Enamel pot, 4 litres\u2069"
+    async with open_tab(FakeDevice(), "/scan?type=1", language="ar") as tab:
+        for digit in "4012345":
+            await tab.tap(f"key-{digit}")
+        assert tab.words("typed-digits") == ["\u20664 012345\u2069"]
+    async with open_tab(FakeDevice(), "/scan?type=1", language="de") as tab:
+        await tab.tap("key-4")
+        assert tab.words("typed-digits") == ["4"]
+
+
+async def test_on_a_narrow_card_fewer_words_say_how_many_partners_there_are() -> None:
+    device = FakeDevice()
+    knit = device.listings["KN102"]
+    device.listings["KN102"] = replace(knit, offers=tuple(replace(o, available=2) for o in knit.offers))
+    async with open_tab(device, "/search", language="de") as tab:
+        assert tab.words("product-KN102")[-2:] == ["Nur noch wenige", "2 Partner"]
+        assert tab.words("product-JK101")[-2:] == ["Auf Lager", "von 2 Partnern"]
+    async with open_tab(device, "/search", language="de", form="portrait") as tab:
+        assert tab.words("product-KN102")[-2:] == ["Nur noch wenige", "von 2 Partnern"]
