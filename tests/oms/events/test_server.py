@@ -54,7 +54,8 @@ async def test_it_asks_for_a_password_and_is_on_this_machine_only(store: Path) -
     reader, writer = await asyncio.open_connection(host, int(port))
     assert (await reader.readline()).startswith(b"INFO")
     writer.write(b"CONNECT {}\r\n")
-    assert await reader.readline() == b"-ERR 'Authorization Violation'\r\n"
+    refusals = (b"-ERR 'Authorization Violation'\r\n", b"-ERR 'Authentication Timeout'\r\n")
+    assert await reader.readline() in refusals  # the latter when this machine takes two seconds to get here
     writer.close()
     await writer.wait_closed()
     await server.stop()

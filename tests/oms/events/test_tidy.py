@@ -14,7 +14,7 @@ from oms.events.outbox import STREAM
 from oms.events.stream import trim
 from retail.errors import Unreachable
 from retail.events import Event
-from tests.oms.events.toys import Toy, client_of, count, place, running, stream_of, until
+from tests.oms.events.toys import Toy, client_of, count, heard, place, running, stream_of, until
 
 
 async def test_the_stream_keeps_what_a_service_has_not_handled(engine: Engine, url: str) -> None:
@@ -28,6 +28,8 @@ async def test_the_stream_keeps_what_a_service_has_not_handled(engine: Engine, u
         stream = stream_of(client)
         place(engine, [f"o{n}" for n in range(10)])
         await until(lambda: count(engine) == 19 and bus.counts.failed["other"] > 0, "all but one")
+        await heard(stream, "only")
+        await heard(stream, "other", unanswered=1)
         floors = await trim(stream, keep=3)
         assert floors == {"only": 10, "other": 4}
         assert (await stream.stream_info(STREAM)).state.first_seq == 5
@@ -42,8 +44,7 @@ async def test_the_stream_keeps_the_newest_events(engine: Engine, url: str) -> N
         stream = stream_of(client)
         place(engine, [f"o{n}" for n in range(10)])
         await until(lambda: count(engine) == 10, "all effects")
-        while (await stream.consumer_info(STREAM, "only")).num_ack_pending:
-            pass
+        await heard(stream, "only")
         await trim(stream, keep=3)
         assert (await stream.stream_info(STREAM)).state.messages == 3
         await client.close()
@@ -56,8 +57,7 @@ async def test_the_inbox_forgets_what_cannot_come_again(engine: Engine, url: str
         stream = stream_of(client)
         place(engine, ["o1", "o2", "o3"])
         await until(lambda: count(engine) == 3, "all effects")
-        while (await stream.consumer_info(STREAM, "only")).num_ack_pending:
-            pass
+        await heard(stream, "only")
         with Session(engine) as session, session.begin():
             session.execute(update(Inbox).where(col(Inbox.sequence) <= 2).values(at=long_ago))
             session.add(Inbox(service="only", event_id="not yet handled by all", sequence=99, at=long_ago))

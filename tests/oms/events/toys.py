@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import nats
+import psutil
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from sqlalchemy import Engine, func
@@ -23,7 +26,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from oms.events.bus import EventBus
 from oms.events.models import DeadLetter, Inbox, MailOut, Outbox
-from oms.events.outbox import put
+from oms.events.outbox import STREAM, put
 from oms.events.service import Service
 from retail.events import Event, OrderCreated, OrderFulfilled, OrderProcessed, event
 
@@ -142,6 +145,27 @@ async def client_of(url: str) -> Client:
 def stream_of(client: Client) -> JetStreamContext:
     """Its streams."""
     return client.jetstream(timeout=PATIENCE)
+
+
+async def heard(stream: JetStreamContext, service: str, unanswered: int = 0) -> None:
+    """Return when the broker has heard of what ``service`` did: a moment after the commit that tests can see."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            info = await stream.consumer_info(STREAM, service)
+            if (info.num_pending, info.num_ack_pending) == (0, unanswered):
+                return
+
+
+async def kill_broker(store: Path) -> None:
+    """Kill the embedded server in this folder, once one runs there."""
+
+    def running_there() -> list[int]:
+        found = [int(path.stem.split("_")[1]) for path in store.glob("*.ports")]
+        return [pid for pid in found if pid in psutil.pids() and psutil.Process(pid).status() != "zombie"]
+
+    await until(lambda: bool(running_there()), "a running broker")
+    for pid in running_there():
+        os.kill(pid, signal.SIGKILL)
 
 
 @contextlib.asynccontextmanager
