@@ -37,6 +37,7 @@ MOST_WAYS = 24  # of one kind for one word
 SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that can stand alone
 LETTER = 20  # times as many products with a letter as with the word behind it: then it is a size, no part (T-shirt)
 SHORT = 2  # letters: all that begins with so few is kept together in the index
+RARE, FORMED = 10, 3  # products of a word that was guessed, and how many such words, that other forms are looked for
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
 LONGEST_RUN = 16  # signs without a space that are looked for as two words
@@ -230,7 +231,7 @@ def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query
             nearby = nearby or nearest(connection, group.typed, 2)
             if not nearby and not group.ways:
                 nearby = _joined_with_a_slip(connection, group.typed) or _swapped(connection, group.typed)
-            group = replace(group, ways=(*group.ways, *nearby[:MOST_WAYS]))
+            group = replace(group, ways=(*group.ways, *_in_any_form(connection, nearby[:MOST_WAYS])))
         elif RUN.search(group.typed):
             group = replace(group, ways=(*group.ways, *_run_apart(group.typed)))
         groups.append(group)
@@ -248,6 +249,18 @@ def nearest(connection: Connection, typed: str, most: int) -> list[Way]:
         key=lambda one: (one[0], not swapped(typed, one[1]), one[1][0] != typed[0], -products[one[1]], one[1])
     )
     return [Way(ONE if distance == 1 else TWO, (word,), products[word]) for distance, word in found]
+
+
+def _in_any_form(connection: Connection, nearby: Sequence[Way]) -> Sequence[Way]:
+    """``nearby`` with other forms of its best words, where few products have these: *candel* finds *candles*, too."""
+    rare = [way for way in nearby if way.tier == nearby[0].tier and 0 < way.products <= RARE][:FORMED]
+    have = {way.tokens[0] for way in nearby}
+    found: dict[str, Way] = {}
+    for way in rare:
+        for _, word, products in _tuples(connection, FORMS, sought(way.tokens[0])):
+            if word not in have:
+                found[word] = Way(way.tier, (word,), products)
+    return (*nearby, *found.values())
 
 
 def _joined_with_a_slip(connection: Connection, typed: str) -> list[Way]:
@@ -269,7 +282,7 @@ def _swapped(connection: Connection, typed: str) -> list[Way]:
         return []
     swaps = {typed[1] + typed[0] + typed[2], typed[0] + typed[2] + typed[1]} - {typed}
     found = _tuples(connection, KNOWN, swaps)
-    return [Way(ONE, (word,)) for word, products in sorted(found, key=lambda word: (-word[1], word[0]))]
+    return [Way(ONE, (word,), products) for word, products in sorted(found, key=lambda one: (-one[1], one[0]))]
 
 
 def _run_apart(run: str) -> list[Way]:

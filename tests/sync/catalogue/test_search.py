@@ -199,6 +199,15 @@ def test_the_last_digits_on_the_tag_are_enough(shop: Shelf, code: str) -> None:
     assert NAMES[number - 1] in names(shop, code)
 
 
+def test_a_corrected_word_is_found_in_its_other_forms_too(shelf: Shelf) -> None:
+    of(shelf, "Soy candle", "Dinner candles", "Toy boat", "Chelsea boots leather", "Rain boot")
+
+    assert names(shelf, "candel") == ["Soy candle", "Dinner candles"]
+    assert names(shelf, "dinner candel") == ["Dinner candles"]
+    assert shelf.search("dinner candel", NOW).corrected == "dinner candles"
+    assert names(shelf, "boat leather") == ["Chelsea boots leather"]
+
+
 def test_words_that_say_little_are_rather_left_out_than_corrected(shelf: Shelf) -> None:
     of(shelf, "Mug/Kiln & Co", "Sand mug/Kiln & Co", "Mug Andes/Kiln & Co")
 
