@@ -83,7 +83,7 @@ class Gated(FakeDevice):
     ) -> SearchPage:
         if text == "rain":
             self.asked.set()
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
         return super().search(text, filters=filters, limit=limit, offset=offset)
 
 

@@ -220,7 +220,7 @@ class SlowCounts(FakeDevice):
             raise AisleError("disk")
         if filters.size == "38":
             self.asked.set()
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
         return super().facets(text, filters)
 
 

@@ -35,7 +35,7 @@ def vendure(need: Need) -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def staff(vendure: Shop) -> Iterator[Admin]:
     """The shop's own people, who may do everything."""
-    with httpx.Client(base_url=vendure.url, timeout=20, trust_env=False) as client:
+    with httpx.Client(base_url=vendure.url, timeout=60, trust_env=False) as client:
         yield Admin(client, vendure.superadmin)
 
 

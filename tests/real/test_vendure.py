@@ -51,7 +51,7 @@ async def test_a_barcode_finds_its_one_variant_in_every_spelling(shop: VendurePa
 async def test_its_picture_is_there_and_small(shop: VendurePartner) -> None:
     picture = (await tee(shop)).picture
     assert picture is not None
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=60) as client:
         answer = await client.get(picture)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
     assert len(answer.content) < 100_000

@@ -199,7 +199,7 @@ def running(folder: Path, port: int | None = None) -> Iterator[Shop]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
+            with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
                 _wait_until_up(client, process, log)
                 yield Shop(url, SUPERADMIN_SECRET, _settle(client), process.pid)
         finally:

@@ -63,7 +63,7 @@ async def test_changes_come_in_by_themselves(store: Store, monkeypatch: pytest.M
     store.device.watch(lambda topic: told.set() if topic == "catalogue" else None)
     stop = asyncio.Event()
     running = asyncio.create_task(store.device.refreshing.run(stop))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while store.device.health().offers < 40:
             await told.wait()
             told.clear()
@@ -184,7 +184,7 @@ class Silent:
 
 async def until(news: asyncio.Event, so: Callable[[], bool]) -> None:
     """Until it is ``so``, looked at whenever there are ``news``."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not so():
             await news.wait()
             news.clear()

@@ -335,7 +335,7 @@ class Hanging(MemoryPartner):
 async def running(
     worker: PlacingWorker, until: Callable[[], bool], stop: asyncio.Event
 ) -> asyncio.Task[None]:
-    """Start the worker and wait until something is so (at most 20 s)."""
+    """Start the worker and wait until something is so (at most a minute)."""
     task = asyncio.create_task(worker.run(stop))
     await becomes(until)
     assert not task.done()
@@ -343,8 +343,8 @@ async def running(
 
 
 async def becomes(true: Callable[[], bool]) -> None:
-    """Let everything else run until something is so (at most 20 s)."""
-    async with asyncio.timeout(20):
+    """Let everything else run until something is so (at most a minute)."""
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 (what is waited for is nobody's event)
             await asyncio.sleep(0.005)
 

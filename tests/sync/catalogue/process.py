@@ -51,7 +51,7 @@ def killed_after(what: str, path: Path, number: int, *, source: str = "-") -> bo
                 process.stdin.write("go on\n")
                 process.stdin.flush()
         process.kill()
-        process.wait(30)
+        process.wait(60)
     return said == number and process.returncode == -9
 
 
