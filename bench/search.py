@@ -1,8 +1,9 @@
 """Finding one of 1,000,000 products, each with a name of its own, in the encrypted catalogue; tantivy beside it.
 
 Queries are made from names: two words of one in any order, unfinished, or mistyped by chance. A product is found when it
-is among the first ten; for a single mistyped word, any product that has the word is right. *Engine* is the time until
-the rows of the first ten are known; ``page_...`` has the listings with their offers, too.
+is among the first ten; for a single mistyped word, any product that has the word is right. The time is that of the
+processor until the rows of the first ten are known, a hundred queries here and the same hundred in tantivy by turns, so
+that whatever else the machine does is borne by both; ``page_...`` has the listings with their offers, too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -31,8 +33,11 @@ from sync.store.engine import open_engine, reading
 PRODUCTS = 1_000_000
 QUERIES = 500  # of each kind
 WARMING = 100  # other ones of each kind before them, not measured
+TURN = 100  # queries of ours, then the same of tantivy
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 FIRST = 10  # a product is found when it is among so many
+# Kinds of mistyped queries, and what the share of them that is found is called.
+TYPOS = {"one_typo": "one_edit", "two_typo": "two_edits", "swap": "swap", "word_typo": "word_typo"}
 HOSTILE = (
     "x" * 10_000,
     "ab " * 3_000,
@@ -55,7 +60,8 @@ LIMITS = {
     "recall_two_edits": 0.97,
     "recall_word_typo": 0.97,
     "recall_swap": 0.97,
-    "typo_times_tantivy": 1.0,
+    "typo_p50_times_tantivy": 1.0,
+    "typo_p95_times_tantivy": 1.0,
     "typos_found_less_than_tantivy": 0.0,
     "hostile_max_ms": 20.0,
 }
@@ -140,44 +146,40 @@ def measure(shelf: Shelf, assortment: Assortment) -> dict[str, float]:
     kinds = queries(assortment, random.Random(20))
     known = _Known(shelf)
     figures: dict[str, float] = {"words": len(assortment.words)}
+    rival = _Tantivy(assortment)
+    beside = dict.fromkeys(("exact", *TYPOS), 0) | dict.fromkeys(TYPOS, 2)  # slips that tantivy forgives
+    ours: dict[str, float] = {}
+    theirs: dict[str, float] = {}
     with reading(shelf.engine) as connection:
-        for asked in queries(
-            assortment, random.Random(19)
-        ).values():  # a kiosk that has been in use for a while
+        before = queries(assortment, random.Random(19))  # a kiosk that has been in use for a while
+        for asked in before.values():
             for one in asked[:WARMING]:
                 find(connection, one.text, EVERYTHING, FIRST, 0)
-        answers = {
-            kind: [
-                _timed(lambda text: find(connection, text, EVERYTHING, FIRST, 0).rows, one.text)
-                for one in asked
-            ]
-            for kind, asked in kinds.items()
-        }
-    for kind, timed in answers.items():
-        figures |= _times(kind, [took for took, _ in timed])
-    ours = {
-        kind: _recall(assortment, kinds[kind], [known.numbers(rows) for _, rows in timed])
-        for kind, timed in answers.items()
-        if kind != "word_prefix"
-    }
-    rival = _Tantivy(assortment)
-    theirs: dict[str, float] = {}
-    for kind in ("exact", "one_typo", "two_typo", "swap", "word_typo"):
-        slips = 0 if kind == "exact" else 2
-        timed = [_timed(lambda text, slips=slips: rival.find(text, slips), one.text) for one in kinds[kind]]  # type: ignore[misc]
-        figures |= {
-            f"tantivy_{name}": value for name, value in _times(kind, [took for took, _ in timed]).items()
-        }
-        theirs[kind] = _recall(assortment, kinds[kind], [found for _, found in timed])
-    typos = {"one_typo": "one_edit", "two_typo": "two_edits", "swap": "swap", "word_typo": "word_typo"}
-    for kind, name in typos.items():
+                rival.find(one.text, 2)
+
+        def our_rows(text: str) -> Sequence[int]:
+            return find(connection, text, EVERYTHING, FIRST, 0).rows
+
+        for kind, asked in kinds.items():
+            slips = beside.get(kind)
+            finders: list[Callable[[str], Sequence[int]]] = [our_rows]
+            if slips is not None:
+                finders.append(partial(rival.find, slips=slips))
+            found, *others = _in_turns(asked, finders)
+            figures |= _times(kind, [took for took, _ in found])
+            if kind != "word_prefix":
+                ours[kind] = _recall(assortment, asked, [known.numbers(rows) for _, rows in found])
+            for rivals in others:
+                figures |= _times(f"tantivy_{kind}", [took for took, _ in rivals])
+                theirs[kind] = _recall(assortment, asked, [rows for _, rows in rivals])
+    for kind, name in TYPOS.items():
         figures |= {f"recall_{name}": ours[kind], f"tantivy_recall_{name}": theirs[kind]}
     figures["recall_exact"], figures["recall_prefix"] = ours["exact"], ours["prefix"]
-    times = {kind: round(figures[f"{kind}_p95_ms"] / figures[f"tantivy_{kind}_p95_ms"], 2) for kind in typos}
-    figures["word_typo_times_tantivy"] = times.pop("word_typo")
-    figures["typo_times_tantivy"] = max(times.values())
+    for cut in ("p50", "p95"):
+        times = {kind: figures[f"{kind}_{cut}_ms"] / figures[f"tantivy_{kind}_{cut}_ms"] for kind in TYPOS}
+        figures[f"typo_{cut}_times_tantivy"] = round(max(times.values()), 2)
     figures["typos_found_less_than_tantivy"] = round(
-        max(max(theirs[kind] - ours[kind], 0.0) for kind in typos), 3
+        max(max(theirs[kind] - ours[kind], 0.0) for kind in TYPOS), 3
     )
     pages = [
         _timed(lambda text: shelf.search(text, NOW, limit=FIRST), one.text)[0]
@@ -199,6 +201,17 @@ def measure(shelf: Shelf, assortment: Assortment) -> dict[str, float]:
         max(_timed(lambda text: shelf.search(text, NOW), text)[0] for text in HOSTILE), 2
     )
     return figures
+
+
+def _in_turns(
+    asked: Sequence[Asked], finders: Sequence[Callable[[str], Sequence[int]]]
+) -> list[list[tuple[float, Sequence[int]]]]:
+    """What each of ``finders`` finds and how long it takes, some queries at a time."""
+    done: list[list[tuple[float, Sequence[int]]]] = [[] for _ in finders]
+    for start in range(0, len(asked), TURN):
+        for finder, answers in zip(finders, done, strict=True):
+            answers.extend(_timed(finder, one.text) for one in asked[start : start + TURN])
+    return done
 
 
 class _Known:
@@ -266,11 +279,11 @@ def _recall(assortment: Assortment, asked: Sequence[Asked], found: Sequence[Sequ
 
 
 def _timed(do: Callable[[str], Any], text: str) -> tuple[float, Any]:
-    started = time.perf_counter()
+    started = time.thread_time()
     answer = do(text)
-    return (time.perf_counter() - started) * 1000, answer
+    return (time.thread_time() - started) * 1000, answer
 
 
 def _times(kind: str, taken: Sequence[float]) -> dict[str, float]:
     cuts = quantiles(taken, n=20)
-    return {f"{kind}_p50_ms": round(cuts[9], 2), f"{kind}_p95_ms": round(cuts[-1], 2)}
+    return {f"{kind}_p50_ms": round(cuts[9], 3), f"{kind}_p95_ms": round(cuts[-1], 3)}
