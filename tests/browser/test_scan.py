@@ -25,6 +25,13 @@ JACKET_TAG, SHOE_TAG, NOBODYS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def no_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no tag that was away, and no camera that hangs."""
+    monkeypatch.setattr("kiosk.scanner.accept.QUIET_SECONDS", 600.0)
+    monkeypatch.setattr("kiosk.screens.scan_camera.SILENT_SECONDS", 600.0)
+
+
 @pytest.fixture(scope="session")
 def blurred(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A camera before which somebody holds the jacket's tag too close."""
