@@ -8,8 +8,14 @@ from collections.abc import Callable
 import keyring
 import keyring.backends.fail
 import pytest
+from hypothesis import HealthCheck, settings
 
 Need = Callable[[str, bool, str], None]
+
+# Property tests take what time they need: the machine may stall. Here, because a test takes the profile that is
+# loaded when its module is imported.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -168,7 +168,7 @@ def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine.dispose()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_delivery_ends_the_same(one_database: Engine, data: st.DataObject) -> None:
     """Events are delivered in any order, some twice, each after its state was stored; the outcome is the states'."""

@@ -202,7 +202,7 @@ def changed(data: Any, where: tuple[Any, ...], new: Any) -> Any:
     return whole
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 async def test_an_answer_with_anything_wrong_anywhere_is_understood_or_a_bad_response(
     data: st.DataObject,

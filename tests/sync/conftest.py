@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from sync.catalogue import Shelf
@@ -17,8 +16,6 @@ from sync.store.schema import migrate
 from tests.sync.linking import Linked
 
 KEY = bytes(range(32))
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.hostile import BAIT, SYMBOLOGIES, texts, watched
@@ -93,7 +93,7 @@ hostile = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500)
 @given(hostile, st.sampled_from(SYMBOLOGIES))
 @example("(01)04006381333931(3929)", None)
 @example("(01)04006381333931(3109)000001(17)999999", "GS1-128")

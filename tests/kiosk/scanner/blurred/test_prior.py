@@ -7,7 +7,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -210,7 +210,7 @@ def test_only_retail_codes_with_a_right_check_digit_are_known() -> None:
     assert len(KnownCodes.of(np.array(numbers, np.uint64))) == 2
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(
     payloads=st.sets(st.integers(10**10, 10**12 - 1), min_size=1, max_size=30),
     shown=st.integers(0, 60),
@@ -231,7 +231,7 @@ def states_by_zxing(number: int, kind: Kind, digits: int) -> NDArray[np.uint8]:
     return bars(f"{number:0{digits}d}", kind, scale=1, quiet=0)[5, :, 0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 10**12 - 1))
 def test_each_known_code_has_the_bars_that_others_print(payload: int) -> None:
     from kiosk.scanner.blurred.symbols import modules
