@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import psycopg
 
-READY = 30.0  # seconds
+READY = 60.0  # seconds
 
 
 def find_binaries() -> Path | None:
