@@ -234,12 +234,38 @@ def test_find_without_an_answer_says_the_way_on(
     assert "Traceback" not in answer.errors
 
 
-def test_the_help_of_find_teaches_by_examples(store: Store) -> None:
-    done = subprocess.run(
-        [sys.executable, str(MAIN), "find", "--help"], capture_output=True, text=True, check=True
+@pytest.mark.parametrize(
+    ("command", "examples"),
+    [(("find",), 5), (("scan",), 5), (("catalogue", "load"), 2)],
+)
+def test_help_teaches_by_examples(command: tuple[str, ...], examples: int) -> None:
+    shown = subprocess.run(
+        [sys.executable, str(MAIN), *command, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    words = f"  aisle {' '.join(command)} "
+    assert sum(line.startswith(words) for line in shown.splitlines()) == examples
+
+
+def test_scan_prints_what_it_read_and_why_it_read_nothing(
+    refusing: tuple[Store, str], tmp_path: Path
+) -> None:
+    store, gtin = refusing
+    codes = ROOT / "assets" / "demo" / "codes"
+    (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff")
+    answer = store.run(
+        "scan", str(codes / "jk101-ochre-m.png"), str(tmp_path / "cut.jpg"), gtin, "4099101001028", "--known"
     )
-    examples = [line.split("  ")[1] for line in done.stdout.splitlines() if line.startswith("  aisle find ")]
-    assert len(examples) == 5
+    assert answer.code == 0
+    assert [(line.get("text"), line.get("name"), line.get("error")) for line in answer.lines] == [
+        ("4099101001029", "Alder rain jacket", None),
+        (None, None, "no_picture"),
+        (gtin, "Alder rain jacket", None),
+        (None, None, "wrong_code"),
+    ]
+    assert answer.lines[0]["reader"].startswith("zxing-cpp")
+    assert "cut.jpg is damaged or cut off" in answer.errors
+    assert "the last would be 9" in answer.errors
+    assert store.run("scan", str(tmp_path)).code == 1
 
 
 @pytest.mark.parametrize(

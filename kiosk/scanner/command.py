@@ -12,7 +12,7 @@ from kiosk.scanner.blurred.prior import Matcher
 from kiosk.scanner.formats import MOST_BYTES, UnreadableImage, decode_image, load_image
 from kiosk.scanner.live import Proposal
 from kiosk.scanner.read import read_codes
-from kiosk.scanner.reading import Corners, Picture
+from kiosk.scanner.reading import Corners, Picture, Reading
 from retail.codes import Code, UnreadableCode, read_code
 from retail.gtin import InvalidGtin
 from sync.catalogue import Shelf
@@ -23,6 +23,7 @@ PICTURES = frozenset(
 UNREAD = (
     "No code could be read. Hold it flat, close and in good light, take a new picture, or type the digits."
 )
+TYPED: dict[str, Any] = {"symbology": "typed", "reader": None, "corners": None, "place": None}
 THIRDS = (
     ("top left", "at the top", "top right"),
     ("on the left", "in the middle", "on the right"),
@@ -71,8 +72,9 @@ def scan_files(
     ``reader``, ``corners`` (four [x, y] in pixels) and ``place`` (where that is, in words); the last three are None
     for a typed one. With a ``catalogue`` also the product's ``name``, where it knows it, or ``names`` where the code
     stands for several. An error is ``no_picture``, ``unread`` or ``wrong_code``, its ``message`` says why and what to
-    do; with a ``catalogue`` it may have ``could_be``: the GTIN that unreadable bars may be. Of a folder it is every
-    picture in it; "-" is a picture on ``piped``.
+    do. A wrong code that was read from a picture has its place and reader, too; with a ``catalogue`` what is unread
+    may have ``could_be``: the GTIN that its bars may be, with its ``name``. Of a folder it is every picture in it; "-" is a picture on
+    ``piped``.
     """
     for one in given:
         if one == "-" and piped is not None:
@@ -98,8 +100,11 @@ def in_words(found: dict[str, Any]) -> str:
     """One object of ``scan_files`` as a line for people: what, where on the picture, and who read it."""
     given = _printable(found["input"])
     if "error" in found:
-        could_be = f" It could be {found['could_be']}: is it this one?" if found.get("could_be") else ""
-        return f"{given}: {_printable(found['message'])}{could_be}"
+        could_be = f" It could be {found['could_be']}" if found.get("could_be") else ""
+        if could_be:
+            could_be += f", {found['name']}: is it this one?" if found.get("name") else ": is it this one?"
+        where = f" ({', '.join([found['symbology'], *_seen(found)])})" if "place" in found else ""
+        return f"{given}: {_printable(found['message'])}{could_be}{where}"
     what = f"{given}: {found['text']}"
     if found.get("name"):
         what += f", {found['name']}"
@@ -108,9 +113,11 @@ def in_words(found: dict[str, Any]) -> str:
     how = [found["symbology"]]
     if found["gtin14"] and found["gtin14"] != found["text"]:
         how.append(f"product number {found['gtin14']}")
-    if found["place"]:
-        how += [f"{found['place']} of the picture", f"read by {found['reader']}"]
-    return f"{what}  ({', '.join(how)})"
+    return f"{what}  ({', '.join(how + _seen(found))})"
+
+
+def _seen(found: dict[str, Any]) -> list[str]:
+    return [f"{found['place']} of the picture", f"read by {found['reader']}"] if found["place"] else []
 
 
 def _path(given: str) -> Path | None:
@@ -150,7 +157,7 @@ def _typed(given: str, catalogue: Catalogue | None) -> Iterator[dict[str, Any]]:
     except UnreadableCode as error:
         yield _refused(given, "wrong_code", str(error))
         return
-    yield _found(given, code, "typed", None, None, None, catalogue)
+    yield _found(given, code, TYPED, catalogue)
 
 
 def _on_picture(
@@ -161,22 +168,35 @@ def _on_picture(
     except UnreadableImage as error:
         yield _refused(given, "no_picture", str(error))
         return
-    refused, read = UNREAD, 0
+    refused, read = None, 0
     for made in read_codes(picture):
+        where = _where(made, picture)
         try:
             code = read_code(made.text, made.symbology)
         except ValueError as error:
-            refused = str(error)
+            refused = _refused(given, "wrong_code", str(error)) | where
             continue
         read += 1
-        corners = [list(corner) for corner in made.corners]
-        yield _found(
-            given, code, made.symbology, made.reader, corners, _place(made.corners, picture), catalogue
-        )
-    if not read:
-        proposal = catalogue.guess(picture) if catalogue is not None and refused == UNREAD else None
-        could_be = {"could_be": str(proposal.gtin)} if proposal is not None else {}
-        yield _refused(given, "unread" if refused == UNREAD else "wrong_code", refused) | could_be
+        yield _found(given, code, where, catalogue)
+    if refused is not None and not read:
+        yield refused
+    elif not read:
+        proposal = catalogue.guess(picture) if catalogue is not None else None
+        yield _refused(given, "unread", UNREAD) | (_proposed(proposal, catalogue) if proposal else {})
+
+
+def _proposed(proposal: Proposal, catalogue: Catalogue | None) -> dict[str, Any]:
+    gtin = proposal.gtin
+    return {"could_be": str(gtin)} | _called(Code(gtin, gtin, "gtin"), catalogue)
+
+
+def _where(made: Reading, picture: Picture) -> dict[str, Any]:
+    return {
+        "symbology": made.symbology,
+        "reader": made.reader,
+        "corners": [list(corner) for corner in made.corners],
+        "place": _place(made.corners, picture),
+    }
 
 
 def _place(corners: Corners, picture: Picture) -> str:
@@ -187,28 +207,14 @@ def _place(corners: Corners, picture: Picture) -> str:
     return THIRDS[row][column]
 
 
-def _found(
-    given: str,
-    code: Code,
-    symbology: str,
-    reader: str | None,
-    corners: list[list[int]] | None,
-    place: str | None,
-    catalogue: Catalogue | None,
-) -> dict[str, Any]:
-    found = {
-        "input": given,
-        "gtin14": code.gtin,
-        "symbology": symbology,
-        "text": code.text,
-        "reader": reader,
-        "corners": corners,
-        "place": place,
-    }
-    called = catalogue.names(code) if catalogue is not None else ()
-    if len(called) > 1:
-        return found | {"names": list(called)}
-    return found | ({"name": called[0]} if called else {})
+def _found(given: str, code: Code, where: dict[str, Any], catalogue: Catalogue | None) -> dict[str, Any]:
+    found = {"input": given, "gtin14": code.gtin, "symbology": "", "text": code.text} | where
+    return found | _called(code, catalogue)
+
+
+def _called(code: Code, catalogue: Catalogue | None) -> dict[str, Any]:
+    names = list(catalogue.names(code)) if catalogue is not None else []
+    return {"names": names} if len(names) > 1 else {"name": names[0]} if names else {}
 
 
 def _refused(given: str, error: str, message: str) -> dict[str, Any]:

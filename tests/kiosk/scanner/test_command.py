@@ -136,7 +136,8 @@ def test_the_devices_own_catalogue_names_products_and_guesses(shelf: Shelf, tmp_
     catalogue = Remembered(shelf)
     typed, unread = scan_files([PEN, str(tmp_path / "blurred.png")], catalogue=catalogue)
     assert typed["name"] == "Fineliner"
-    assert unread["could_be"] == "04006381333931"
+    assert (unread["could_be"], unread["name"]) == ("04006381333931", "Fineliner")
+    assert in_words(unread).endswith("It could be 04006381333931, Fineliner: is it this one?")
     assert catalogue.names(read_code("96385074")) == []
 
 
@@ -197,6 +198,8 @@ def test_a_code_on_a_picture_that_is_none_of_ours_says_why(tmp_path: Path) -> No
     cv2.imwrite(name, bars("https://example.org/" + "x" * 600, Kind.QRCode, scale=4))
     [found] = scan_files([name])
     assert (found["error"], "longer than 512" in found["message"]) == ("wrong_code", True)
+    assert (found["symbology"], found["place"], len(found["corners"])) == ("QR", "in the middle", 4)
+    assert in_words(found).endswith("(QR, in the middle of the picture, read by zxing-cpp)")
 
 
 def test_nothing_given_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
