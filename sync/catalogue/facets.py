@@ -19,12 +19,14 @@ from sync.catalogue.search import find
 from sync.catalogue.words import fold
 
 LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth
-STREAMED = 20_000  # matches that are gone through for that
+STREAMED = 100_000  # matches that are gone through for that
+# A number for a row that looks like chance: sizes and colours come back at every so many products.
+CHANCE = "(({}" + f" / {CATEGORIES}) * 2654435761 % 4294967296 / 65536)"
 MOST_VALUES = 400  # of one facet, the most frequent; of more, nobody could choose
 MANY = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT ?)"
 SOME = f"""SELECT found FROM (SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ?)
- WHERE (found / {CATEGORIES}) % ? = 0"""  # noqa: S608
-SOME_OF_ALL = f"SELECT row FROM (SELECT row FROM products LIMIT ?) WHERE (row / {CATEGORIES}) % ? = 0"  # noqa: S608
+ WHERE {CHANCE.format("found")} % ? = 0"""  # noqa: S608
+SOME_OF_ALL = f"SELECT row FROM (SELECT row FROM products LIMIT ?) WHERE {CHANCE.format('row')} % ? = 0"  # noqa: S608
 PRODUCTS = f"SELECT p.row, p.brand, p.category FROM {EACH} CROSS JOIN products p ON p.row = j.value"  # noqa: S608
 # The ends of one index, for each category and whether it can be had: no product is looked at.
 ENDS = "SELECT {}(price) FROM products WHERE category = c.name AND buyable = b.value"

@@ -175,6 +175,24 @@ def test_of_very_many_the_counts_are_estimated_and_that_is_said(
     assert not shelf.facets("").approximate
 
 
+def test_what_comes_back_at_every_so_many_products_is_estimated_too(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LOOKED_AT", 40)
+    colours = ("Navy", "White", "Sand", "Plum", "Moss", "Teal")
+    shelf.remember(
+        [
+            variant(number, f"P{number}", "Shirt", "M", colours[number % 6])  # type: ignore[misc]
+            for number in range(1, 601)
+        ]
+    )
+
+    for colour in colours:  # a hundred of each
+        facets = shelf.facets(colour)
+        assert facets.approximate
+        assert (facets.category, facets.colour) == ((FacetCount("Shirts", 100),), (FacetCount(colour, 100),))
+
+
 def test_counts_follow_what_changes(shop: Shelf) -> None:
     shop.remember([variant(6, "C", "Wool hat", "", "White", brand="Harbour", category="Caps")])  # type: ignore[list-item]
 
