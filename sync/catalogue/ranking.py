@@ -45,7 +45,8 @@ class Found:
     ``meant`` is what was typed, without the filters, in the index's own language; "" stands for the whole catalogue.
     ``at_least`` is the same without rare words that begin so, "" when there are none: quicker to count.
     ``all_rows`` are those of every page, None when there are many; then ``met`` is how many were seen to have what
-    the filters ask of a variant. ``categories`` counts them before a category is chosen.
+    the filters ask of a variant. ``categories`` counts them before a category is chosen. ``typed`` is what was searched
+    for when it was neither corrected nor shortened, and ``matches`` how many products met it, None when there are many.
     """
 
     rows: tuple[int, ...]
@@ -56,6 +57,8 @@ class Found:
     corrected: str | None = None
     relaxed: tuple[str, ...] = ()
     met: int = 0
+    typed: Query | None = None
+    matches: int | None = None
 
 
 NOTHING = Found((), "", ())

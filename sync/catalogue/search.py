@@ -23,8 +23,11 @@ from sync.catalogue.match import expression, score, strict
 from sync.catalogue.query import NOISE, Query
 from sync.catalogue.ranking import MATCHES, NOTHING, Found, Ranking, entries, few, matches, narrowed
 from sync.catalogue.schema import CATEGORIES
+from sync.catalogue.spelling import slips
 from sync.store.engine import fetch
 
+LITERAL = 3  # products for what was typed with which it may be a slip of something else,
+MORE = 3  # when there are so many times as many for that
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
 
 
@@ -35,7 +38,8 @@ class SearchPage:
     ``categories`` counts the matches whatever category was asked for. ``as_of`` is the oldest answer on this
     page, None when it is empty; ``stale`` says whether that is older than can be believed. ``exact_total``: False
     when there are more than were counted, then ``total`` and ``categories`` are what was counted. ``corrected`` are
-    the words that were searched for in place of those typed, ``relaxed`` those that had to be left out.
+    the words that were searched for in place of those typed, ``relaxed`` those that had to be left out. ``suggested`` is
+    what may have been meant instead: few products have the words as they were typed, many more have these.
     """
 
     listings: tuple[Listing, ...]
@@ -46,6 +50,7 @@ class SearchPage:
     exact_total: bool = True
     corrected: str | None = None
     relaxed: tuple[str, ...] = ()
+    suggested: str | None = None
 
 
 def find(connection: Connection, text: str, filters: Filters, limit: int, offset: int) -> Found:
@@ -60,7 +65,10 @@ def find(connection: Connection, text: str, filters: Filters, limit: int, offset
     found = Ranking(connection, filters, marks, limit, offset)
     if not query.groups:
         return found.browse()
-    return found.streamed(query) if rows is None else found.compared(query, rows)
+    page = found.streamed(query) if rows is None else found.compared(query, rows)
+    if page.corrected or page.relaxed:
+        return page
+    return replace(page, typed=query, matches=None if rows is None else len(rows))
 
 
 def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int] | None]:
@@ -130,6 +138,25 @@ def _found_by(connection: Connection, query: Query) -> Sequence[int] | None:
     if len(rows) <= most and begun:
         rows = matches(connection, expression(query, all_beginnings=True), most + 1)
     return rows if len(rows) <= most else None
+
+
+def suggest(connection: Connection, found: Found) -> str | None:
+    """What may have been meant instead of words that few products have: a slip can make another word, *boat* for *boot*."""
+    if found.typed is None or found.matches is None or not 0 < found.matches <= LITERAL:
+        return None
+    groups = found.typed.groups
+    for at, group in enumerate(groups):
+        if not (group.plain and group.known and slips(group.typed)):
+            continue
+        met = {way.tokens for way in group.ways if way.tier < asking.ONE}
+        for way in asking.nearest(connection, group.typed, 1):
+            if way.tokens in met or way.products < MORE * max(group.products, found.matches):
+                continue
+            instead = replace(group, ways=(way,))
+            other = replace(found.typed, groups=(*groups[:at], instead, *groups[at + 1 :]), joins={})
+            if len(matches(connection, expression(other), MORE * found.matches)) == MORE * found.matches:
+                return " ".join(way.tokens[0] if one is group else one.typed for one in groups)
+    return None
 
 
 def count(connection: Connection, found: Found, filters: Filters) -> tuple[int, bool, Mapping[str, int]]:

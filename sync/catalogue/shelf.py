@@ -20,7 +20,7 @@ from sync.catalogue.listings import listing, offers_where, previews
 from sync.catalogue.load import withdraw
 from sync.catalogue.quarantine import Quarantined, quarantined
 from sync.catalogue.schema import prepare
-from sync.catalogue.search import SearchPage, count, find
+from sync.catalogue.search import SearchPage, count, find, suggest
 from sync.catalogue.similar import similar_rows
 from sync.catalogue.write import write
 from sync.store.engine import reading
@@ -66,10 +66,13 @@ class Shelf:
             found = find(connection, text, filters, limit, offset)
             total, exact, categories = count(connection, found, filters)
             listings = tuple(previews(connection, found.rows, self._hidden))
+            suggested = suggest(connection, found)
         offers = [offer for listing in listings for offer in listing.offers]
         stale = any(offer.stale(now, ttl) for offer in offers)
         as_of = min((offer.as_of for offer in offers), default=None)
-        return SearchPage(listings, total, categories, stale, as_of, exact, found.corrected, found.relaxed)
+        return SearchPage(
+            listings, total, categories, stale, as_of, exact, found.corrected, found.relaxed, suggested
+        )
 
     def facets(self, text: str, filters: Filters = EVERYTHING) -> Facets:
         """What the products found for ``text`` can be narrowed by, with counts. Slower than the first page."""

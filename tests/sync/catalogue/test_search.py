@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.catalogue import Shelf, ranking
+from sync.catalogue import Filters, Shelf, ranking
 from sync.catalogue.spelling import slips
 from sync.catalogue.words import indexed
 from sync.store.engine import open_engine
@@ -206,6 +206,26 @@ def test_a_corrected_word_is_found_in_its_other_forms_too(shelf: Shelf) -> None:
     assert names(shelf, "dinner candel") == ["Dinner candles"]
     assert shelf.search("dinner candel", NOW).corrected == "dinner candles"
     assert names(shelf, "boat leather") == ["Chelsea boots leather"]
+
+
+def test_a_slip_that_makes_another_word_is_suggested(shelf: Shelf) -> None:
+    kinds = ("Chelsea boot", "Desert boot", "Rain boot", "Navy boot", "Navy boot low", "Navy boot high")
+    of(shelf, "Toy boat", "Navy toy boat", *kinds, "Wool coat", "Candle", *(f"Candles {n}" for n in range(9)))
+
+    for text, found, suggested in (
+        ("boat", 2, "boot"),
+        ("navy boat", 1, "navy boot"),
+        ("toy boat", 2, None),  # no toy boots
+        ("navy toy boat", 1, None),
+        ("boot", 6, None),
+        ("coat", 1, None),  # two slips away
+        ("candle", 10, None),
+        ("wool", 1, None),
+    ):
+        page = shelf.search(text, NOW)
+        assert (page.total, page.corrected, page.suggested) == (found, None, suggested), text
+    assert shelf.search("boat", NOW, filters=Filters(price_to=1)).suggested == "boot"
+    assert shelf.search("baot", NOW).suggested is None
 
 
 def test_words_that_say_little_are_rather_left_out_than_corrected(shelf: Shelf) -> None:
