@@ -36,7 +36,7 @@ def Chip(
     row: list[ft.Control] = [Swatch(ui, swatch, 22)] if swatch else []
     if icon:
         row.append(ft.Icon(icon, size=22, color=ink))
-    row.append(T(ui, own_way(ui, short(text)), "label", ink, no_wrap=True))
+    row.append(T(ui, own_way(ui, short(text), together=True), "label", ink, no_wrap=True))
     if count:
         row.append(T(ui, count, "caption", ink if selected else c.ink2, no_wrap=True))
     return Named(
@@ -65,7 +65,14 @@ def RemovableChip(
     row: list[ft.Control] = [Swatch(ui, swatch, 22)] if swatch else []
     spoken = ui.t("Take away: {name}", name=text)
     row += [
-        T(ui, own_way(ui, short(text)), "label", c.on_soft, no_wrap=True, semantics_label=spoken),
+        T(
+            ui,
+            own_way(ui, short(text), together=True),
+            "label",
+            c.on_soft,
+            no_wrap=True,
+            semantics_label=spoken,
+        ),
         ft.Icon(ft.Icons.CLOSE, size=20, color=c.on_soft),
     ]
     return Named(

@@ -70,7 +70,7 @@ def Cell(
     none = stock == "none"
     label = T(
         ui,
-        own_way(ui, text),
+        own_way(ui, text, together=True),
         "caption" if none else "strong",
         c.on_primary if selected and not none else c.ink2 if none else c.ink,
         decoration=ft.TextDecoration.LINE_THROUGH if none else None,
@@ -142,7 +142,9 @@ def _grid(
     for value in options[down]:
         swatch = product.swatches.get(value)
         head: list[ft.Control] = [Swatch(ui, swatch)] if swatch else []
-        head.append(T(ui, own_way(ui, value), "strong" if value == current else "body", no_wrap=True))
+        head.append(
+            T(ui, own_way(ui, value, together=True), "strong" if value == current else "body", no_wrap=True)
+        )
         cells: list[ft.Control] = []
         for other in options[across]:
             gtin = by.get((value, other))

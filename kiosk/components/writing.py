@@ -10,11 +10,16 @@ LEFT_TO_RIGHT, ENDED = (
     "\u2066",
     "\u2069",
 )  # Unicode's isolates: what is between them has a direction of its own
+NO_BREAK = "\u00a0"
 RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 
 
-def own_way(ui: Ui, text: str) -> str:
-    """``text`` in its own direction; without that, "13 inch" would read "inch 13" among Arabic, and a code backwards."""
+def own_way(ui: Ui, text: str, *, together: bool = False) -> str:
+    """``text`` in its own direction; without that, "13 inch" would read "inch 13" among Arabic, and a code backwards.
+
+    ``together``: it stands on one line, in a place that is as wide as it. Flutter finds such a text too narrow by the
+    signs around it and would break it at a space.
+    """
     if not ui.rtl or not text or any(unicodedata.bidirectional(char) in RIGHT for char in text):
         return text
-    return f"{LEFT_TO_RIGHT}{text}{ENDED}"
+    return f"{LEFT_TO_RIGHT}{text.replace(' ', NO_BREAK) if together else text}{ENDED}"

@@ -173,7 +173,7 @@ def _choice(ui: Ui, state: ProductState, product: Product) -> ft.Control:
 
 def _buy(ui: Ui, session: Session, state: ProductState) -> list[ft.Control]:
     c, offer, variant = ui.c, state.chosen(), state.variant()
-    words = own_way(ui, choice(variant.options)) if variant else ""
+    words = own_way(ui, choice(variant.options), together=True) if variant else ""
     row: list[ft.Control] = []
     if offer is not None:
         stale = state.device.stale(offer)

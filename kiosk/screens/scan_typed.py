@@ -32,7 +32,7 @@ def TypedPad(
     shown = ft.Container(
         T(
             ui,
-            own_way(ui, spaced(digits) or EXAMPLE),
+            own_way(ui, spaced(digits) or EXAMPLE, together=True),
             "headline",
             c.ink if digits else c.border,
             no_wrap=True,

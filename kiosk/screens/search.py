@@ -162,7 +162,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
     shell = Shell(ui, top, ft.Column([*lines, body], spacing=Space.S, expand=True), dock)
     busy = state.phase == "busy"
     # What lies under the sheet is not read out while it is open.
-    layers = [_layer(ft.Semantics(content=shell, exclude_semantics=choices.open))]
+    layers = [_layer(ft.Semantics(content=shell, exclude_semantics=choices.open, disabled=choices.open))]
     if choices.open:
         layers.append(_layer(FilterSheet(ui, choices, chosen, state.page, busy)))
     return ft.Stack(layers, expand=True)

@@ -197,7 +197,13 @@ def _row(
     tint = chosen.swatch(facet, one.value)
     row: list[ft.Control] = [Swatch(ui, tint)] if tint else []
     row += [
-        T(ui, own_way(ui, short(words_for(chosen, facet, one.value))), "strong", expand=True, no_wrap=True),
+        T(
+            ui,
+            own_way(ui, short(words_for(chosen, facet, one.value)), together=True),
+            "strong",
+            expand=True,
+            no_wrap=True,
+        ),
         T(ui, amount(ui, one.count, approximate=approximate), "caption", c.ink2),
     ]
     if on:
