@@ -104,7 +104,13 @@ async def test_the_quantity_stops_at_what_the_partner_has() -> None:
         assert tab.session.cart.cart.count() == 1
 
 
-async def test_what_was_taken_out_can_be_put_back() -> None:
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way back stays for as long as a machine may stall."""
+    monkeypatch.setattr("kiosk.screens.cart_state.UNDO_SECONDS", 600.0)
+
+
+async def test_what_was_taken_out_can_be_put_back(unhurried: None) -> None:
     device = FakeDevice()
     async with open_tab(device) as tab:
         put(tab, device, JACKET, LAMP)
@@ -117,7 +123,7 @@ async def test_what_was_taken_out_can_be_put_back() -> None:
         assert "removed" not in tab.names()
 
 
-async def test_the_last_thing_taken_out_can_be_put_back_too() -> None:
+async def test_the_last_thing_taken_out_can_be_put_back_too(unhurried: None) -> None:
     device = FakeDevice()
     async with open_tab(device) as tab:
         put(tab, device, JACKET)
