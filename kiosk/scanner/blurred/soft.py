@@ -42,7 +42,6 @@ NO_BARS = 0.12  # a misfit from which on a band shows no such code, whatever its
 NO_BARS_ROUGHLY = 0.36  # the same before light and warp are fitted
 BLURRED = 1.2  # modules of blur from which on a code and its neighbours come to look alike
 MOST_BLURRED = 1.75
-HOPELESS = 0.2  # a misfit from which on no correction of a digit helps
 # A misfit up to which a code explains a band: what is sharp shows every speck, what is blurred few.
 WELL, WELL_BLURRED = 0.09, 0.045
 # What a band is worth in lines, by how many times worse than the best code the next one explains it.
@@ -112,14 +111,16 @@ def fit(seen: Line, beside: Alignment | None = None) -> Fit | None:
     if start is None or start.misfit > NO_BARS:
         return None
     at = _Laid.over(seen, start)
+    # What is cheapest digit by digit under one light need not explain the whole best: all that came up are compared.
+    came_up = dict.fromkeys([*valid.codes_of(start.states), at.codes.cheapest()])
     for _ in range(ROUNDS):
-        at = at.settled(at.codes.cheapest())
-    code = at.codes.cheapest()
-    if float(at.misfits([code])[0]) > HOPELESS:
-        return None
+        at = at.settled(at.best(list(came_up)))
+        came_up[at.codes.cheapest()] = None
+    code = at.best(list(came_up))
     others: list[Digits] = []
     for _ in range(CORRECTIONS + 1):
         others = at.codes.likeliest_others(code, OTHERS)
+        others += [other for other in came_up if other != code and other not in others]
         misfits = at.misfits([code, *others])
         nearest = int(misfits.argmin())
         if nearest == 0:
@@ -169,6 +170,10 @@ class _Laid:
         if again.misfit[0] > found.misfit[0]:
             warp, optics, raw, again = self.warp, self.optics, self.raw, found
         return _Laid(self.seen, warp, optics, raw, _codes(levelled(raw, EAN_13, again.terms[0]), optics))
+
+    def best(self, codes: list[Digits]) -> Digits:
+        """That of ``codes`` which explains most."""
+        return codes[int(self.misfits(codes).argmin())] if len(codes) > 1 else codes[0]
 
     def misfits(self, codes: list[Digits]) -> NDArray[np.float64]:
         """What each of ``codes`` leaves unexplained."""

@@ -142,6 +142,16 @@ def states(symbol: Symbol, codes: list[Digits]) -> NDArray[np.uint8]:
     return ean_13_states(digits) if symbol is EAN_13 else digits
 
 
+def codes_of(states: tuple[int, ...]) -> list[Digits]:
+    """Return the EAN-13 whose digits are printed with ``states``, alone in a list; [] when that is no valid code."""
+    pattern = tuple(state // 10 * 10 for state in states[:6])
+    if pattern not in PARITIES:
+        return []
+    digits = (PARITIES.index(pattern), *(state % 10 for state in states))
+    total = digits[0] + sum(weight * digit for weight, digit in zip(WEIGHTS, digits[1:], strict=True))
+    return [digits] if total % 10 == 0 else []
+
+
 def _by_pattern(cost: Floats, second: NDArray[np.intp], place: int) -> Floats:
     """[state] -> [pattern, digit]."""
     if len(cost) == 10:

@@ -11,7 +11,7 @@ from kiosk.scanner.blurred import soft
 from kiosk.scanner.blurred.line import Line
 from kiosk.scanner.blurred.profile import alignments
 from kiosk.scanner.blurred.symbols import EAN_8, EAN_13, Floats, Symbol, modules
-from kiosk.scanner.blurred.valid import Codes, cheapest, states
+from kiosk.scanner.blurred.valid import Codes, cheapest, codes_of, states
 from retail.gtin import check_digit
 
 PEN = (4, 0, 0, 6, 3, 8, 1, 3, 3, 3, 9, 3, 1)
@@ -90,6 +90,29 @@ def test_the_cheapest_code_that_begins_with_given_states(symbol: Symbol, digits:
     assert found.tolist() == wanted.tolist()
 
 
+@pytest.mark.parametrize(
+    ("printed", "codes"),
+    [
+        (PEN, [PEN]),
+        ((0, *PEN[1:]), [(0, *PEN[1:])]),  # another first digit: other parities, other sum
+    ],
+)
+def test_states_that_are_a_valid_code_are_that_code(
+    printed: tuple[int, ...], codes: list[tuple[int, ...]]
+) -> None:
+    made = tuple(int(state) for state in states(EAN_13, [printed])[0])
+    assert codes_of(made) == [code for code in codes if _valid(code)]
+
+
+@pytest.mark.parametrize(("place", "state"), [(11, 2), (1, 0), (0, 5)])
+def test_states_that_break_a_rule_are_no_code(place: int, state: int) -> None:
+    """A wrong check digit, parities that no first digit has, a wrong digit."""
+    made = [int(one) for one in states(EAN_13, [PEN])[0]]
+    assert made[place] != state
+    made[place] = state
+    assert codes_of(tuple(made)) == []
+
+
 def _line(code: tuple[int, ...], sigma: float, module: float = 2.0, grain: float = 1.0) -> Line:
     """Brightness over a code and as much paper on either side, blurred by ``sigma`` modules."""
     ink = np.pad(modules(EAN_13, states(EAN_13, [code]))[0], 60, constant_values=-1)
@@ -115,6 +138,17 @@ def test_a_blurred_line_is_made_out_either_way_round(sigma: float, turned: bool)
     assert found.digits == PEN
     assert found.blur == pytest.approx(sigma, abs=0.3)
     assert found.lines >= 3
+
+
+def test_a_code_that_explains_all_beats_one_that_is_cheaper_digit_by_digit() -> None:
+    """On a label that is not flat the cheapest digits are others: the code that came up first explains it best."""
+    seen = _line(PEN, 0.9, module=2.4)
+    at = np.arange(len(seen.bright))
+    wavy = np.interp(at + 1.2 * np.sin(at / len(at) * 14), at, seen.bright)
+    found = soft.fit(Line(wavy.astype(np.float32), seen.left, seen.right))
+    assert found is not None
+    assert (found.digits, found.lines) == (PEN, 5)
+    assert found.misfit == pytest.approx(0.028, abs=0.005)
 
 
 def test_what_is_blurred_beyond_telling_says_nothing() -> None:
