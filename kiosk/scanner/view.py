@@ -15,6 +15,13 @@ MOST_CLOSER = 16_000_000  # of a closer look
 LEAST_HALVED = 400_000  # pixels; a smaller picture costs little as it is
 # How much steeper half the picture is from pixel to pixel: twice where there is nothing finer than two pixels.
 SMOOTH = 1.8
+# Grain, as the standard deviation of a pixel's brightness: what makes more of a difference is drawn, not grain.
+GRAINY, DRAWN = 5.0, 30.0
+# A grainy picture is blurred by so many pixels: the grain is gone, and the finest bars are still there.
+SOFTENED = 0.8
+GRAIN_ROWS = 8  # pairs of rows are looked at every so many rows
+# Where grain is 1, three times in four the diagonals of four pixels differ by more than this.
+CROSSED = 0.637
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ def views(grey: Picture) -> Iterator[View]:
         half = _shrunk(grey, 2.0)
         if _steepness(half.picture) >= SMOOTH * _steepness(grey):
             view = half
+    if GRAINY <= _grain(view.picture) <= DRAWN:
+        view = View(np.asarray(cv2.GaussianBlur(view.picture, (0, 0), SOFTENED), np.uint8), view.factor)
     yield view
     if most > MOST_PIXELS:
         yield View(grey, 1.0) if most <= MOST_CLOSER else _shrunk(grey, (most / MOST_CLOSER) ** 0.5)
@@ -56,3 +65,16 @@ def _steepness(grey: Picture) -> float:
         float(cv2.mean(cv2.absdiff(grey[:, 1:], grey[:, :-1]))[0]),
         float(cv2.mean(cv2.absdiff(grey[1:], grey[:-1]))[0]),
     )
+
+
+def _grain(grey: Picture) -> float:
+    """The grain of a picture, judged where it is quietest: what is drawn is not everywhere, grain is.
+
+    Of four neighbours the two diagonals have the same sum where there is only an edge, upright or lying, or a slope.
+    """
+    rows, columns = (size // 2 * 2 for size in grey.shape)
+    upper, lower = (grey[first:rows:GRAIN_ROWS, :columns].astype(np.int16) for first in (0, 1))
+    crossed = np.abs(upper[:, ::2] - upper[:, 1::2] - lower[:, ::2] + lower[:, 1::2])
+    if not crossed.size:
+        return 0.0
+    return float(np.partition(crossed.ravel(), crossed.size // 4)[crossed.size // 4]) / CROSSED

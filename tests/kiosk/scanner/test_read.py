@@ -93,6 +93,20 @@ def test_blur_and_grain(sigma: float, grain: int, texts: list[str], with_zbar: b
 
 
 @pytest.mark.parametrize("with_zbar", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "scale", "grain"), [(Kind.EAN13, 2, 10), (Kind.Code128, 2, 10), (Kind.DataMatrix, 4, 16)]
+)
+def test_a_tag_in_the_dark_of_a_store(kind: Kind, scale: int, grain: int, with_zbar: bool) -> None:
+    """So little light that there is much grain for little contrast; zxing-cpp sees no bars at all."""
+    text = PEN if kind == Kind.EAN13 else "AB-12/x"
+    faint = 100 + scene((bars(text, kind, scale=scale), 100, 120)) // 4
+    noisy = faint + np.random.default_rng(6).normal(0, grain, faint.shape[:2])[:, :, None]
+    picture = np.asarray(np.clip(noisy, 0, 255), np.uint8)
+    assert zxing.lines(picture[:, :, 0]) == []
+    assert [found.text for found in read_codes(picture, with_zbar=with_zbar)] == [text]
+
+
+@pytest.mark.parametrize("with_zbar", [True, False])
 def test_our_own_eyes_read_blurred_bars_that_zxing_cannot(with_zbar: bool) -> None:
     picture = blurred(scene((bars(PEN, scale=2), 100, 120)), 1.8)
     assert zxing.lines(picture) == []

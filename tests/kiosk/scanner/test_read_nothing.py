@@ -115,3 +115,24 @@ def test_a_frame_without_fine_detail_is_looked_at_half_as_large() -> None:
     assert [view.factor for view in views(sharp)] == [1.0]
     assert [view.factor for view in views(blurred(sharp, 4.0))] == [2.0]
     assert read_image(blurred(sharp, 1.5)) == [PEN]
+
+
+@pytest.mark.parametrize(("grain", "softened"), [(0.0, False), (3.0, False), (8.0, True), (20.0, True)])
+def test_a_grainy_picture_is_looked_at_a_little_blurred(grain: float, softened: bool) -> None:
+    tag = scene((bars(PEN, scale=2), 100, 120), size=(480, 640))
+    tag[tag < 131] = 110  # an even ground
+    plain = np.asarray(tag[:, :, 0], np.uint8)
+    noisy = plain + np.random.default_rng(4).normal(0, grain, plain.shape)
+    picture: Picture = np.clip(noisy, 20, 240).astype(np.uint8)
+    [view] = views(picture)
+    assert np.array_equal(view.picture, blurred(picture, 0.8) if softened else picture)
+
+
+def test_what_is_drawn_as_finely_as_grain_is_not_blurred() -> None:
+    """A square whose modules are single pixels fills its picture, yet much of it is even."""
+    square = bars("https://id.gs1.org/01/04006381333931/21/A1B2C3D4", Kind.QRCode, scale=1, quiet=4)[:, :, 0]
+    [view] = views(np.ascontiguousarray(square))
+    assert np.array_equal(view.picture, square)
+    checks = np.indices((40, 40)).sum(0) % 2 * 255
+    [view] = views(checks.astype(np.uint8))
+    assert np.array_equal(view.picture, checks)
