@@ -216,6 +216,8 @@ def _offer_line(device: Device, offer: Offer) -> Line:
     }
     options = ", ".join(offer.options.values())
     left = f"{offer.available} left" if offer.available else "sold out"
+    if data["stale"]:
+        left += f", as of {offer.as_of:%Y-%m-%d %H:%M} UTC"
     text = (
         f"{offer.gtin}  {offer.name}{f' ({options})' if options else ''}  {offer.price.format('en')}"
         f"  {device.partner_name(offer.partner)}, {left}"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
+import textwrap
 import tomllib
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +17,9 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
 from bench.__main__ import MODULES
+from kiosk.scanner import accept, live, reading, router, wedge
+from kiosk.scanner import sources as cameras
+from kiosk.scanner.blurred import known, prior
 from oms.settings import OmsSettings
 from partners.contract import Capabilities, PartnerRecord
 from partners.faults import FAULTS
@@ -23,8 +30,13 @@ from partners.rest.wire import OfferRow, OrderRow, QuoteRow
 from partners.simulator.record import mapping
 from retail import address, cart, codes, events, gtin, money, offer, order, status
 from retail.strict import to_data
+from sync import find
+from sync.catalogue import crosswalk, facets, filters, quarantine, query, search, shelf, words
+from sync.catalogue import rows as catalogue_rows
+from sync.catalogue.file import load_file
 from sync.settings import Settings
-from tests.docs.pages import ROOT, fenced, named, rows, spans, text_of
+from sync.store.engine import open_engine
+from tests.docs.pages import FENCE, INDENTED, ROOT, fenced, named, rows, spans, text_of
 from tests.docs.test_docs import PACKAGES, sources
 
 LARGEST_PICTURE = 200_000  # bytes
@@ -102,6 +114,49 @@ def test_the_words_of_the_code_are_in_the_glossary() -> None:
                 assert re.search(rf"\b{name}\b", page), f"{module.__name__}.{name}"
     for one in status.LineStatus:
         assert f"`{one.value}`" in page
+
+
+SCANNING = (accept, reading, router, wedge, live, cameras, known)
+FINDING = (shelf, crosswalk, facets, filters, search, quarantine, query, words, catalogue_rows, find)
+
+
+@pytest.mark.parametrize("module", [*SCANNING, prior, *FINDING], ids=lambda module: str(module.__name__))
+def test_the_words_of_scanning_and_finding_are_in_the_glossary(module: ModuleType) -> None:
+    page = set(re.findall(r"\w+", text_of("docs/glossary.md")))
+    ours = {name for name, kind in vars(module).items() if _ours(kind, name, module)}
+    assert ours - page <= {"Codes", "Imported", "CameraLost"}  # what one module alone speaks of
+
+
+def _ours(kind: Any, name: str, module: ModuleType) -> bool:
+    return isinstance(kind, type) and kind.__module__ == module.__name__ and not name.startswith("_")
+
+
+@pytest.mark.parametrize("language", ["json", "csv"])
+def test_the_catalogue_file_that_is_shown_loads(language: str, tmp_path: Path) -> None:
+    text = text_of("docs/run-a-store.md").partition("### A catalogue file")[2]
+    (lines,) = fenced(text, "json")
+    table = next(block for block in INDENTED.findall(FENCE.sub("", text)) if "sku;gtin" in block)
+    path = tmp_path / "offers"
+    path.write_text(lines if language == "json" else textwrap.dedent(table).strip(), "utf-8")
+    engine = open_engine(tmp_path / "catalogue.db", secrets.token_bytes(32))
+    kept = shelf.Shelf(engine)
+    now = datetime(2026, 3, 14, tzinfo=UTC)
+    done = load_file(engine, path, partner="north", known=("north",), full=False, now=now)
+    assert (done.good, done.bad) == ((2, 0) if language == "json" else (1, 0))
+    assert kept.counts() == (1, 1)
+    engine.dispose()
+
+
+def test_the_crosswalk_that_is_shown_can_be_imported(tmp_path: Path) -> None:
+    text = text_of("docs/run-a-store.md").partition("A crosswalk is CSV")[2]
+    table = next(block for block in INDENTED.findall(FENCE.sub("", text)) if "code;gtin" in block)
+    path = tmp_path / "crosswalk.csv"
+    path.write_text(textwrap.dedent(table).strip(), "utf-8")
+    engine = open_engine(tmp_path / "catalogue.db", secrets.token_bytes(32))
+    shelf.Shelf(engine)
+    done = crosswalk.import_file(engine, path)
+    assert (done.codes, done.bad) == (2, ())
+    engine.dispose()
 
 
 # -- operations --------------------------------------------------------------------------------------------

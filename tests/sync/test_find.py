@@ -46,9 +46,9 @@ def partners() -> dict[str, MemoryPartner]:
     return {name: MemoryPartner(load_assortment(DEMO / f"partner-{name}.json")) for name in NAMES}
 
 
-def open_device(folder: Path, partners: dict[str, MemoryPartner]) -> Device:
-    """A device in ``folder`` with these partners."""
-    settings = Settings(data_dir=folder, key_file=True)
+def open_device(folder: Path, partners: dict[str, MemoryPartner], **settled: Any) -> Device:
+    """A device in ``folder`` with these partners; ``settled`` are settings."""
+    settings = Settings(data_dir=folder, key_file=True, **settled)
     keystore = FileKeystore(folder / "kiosk")
     records = [
         PartnerRecord(name, NAMES[name], "rest", "https://none.example", Capabilities("A", can_look_up=True))
@@ -143,6 +143,16 @@ async def test_only_what_can_be_sent_now(device: Device) -> None:
     assert all(line["available"] for line in can.lines)
     assert can.lines == [line for line in every.lines if line["available"]]
     assert any(text.endswith("sold out") for text in every.texts)
+
+
+async def test_an_old_answer_says_of_when_it_is(tmp_path: Path, partners: dict[str, MemoryPartner]) -> None:
+    opened = open_device(tmp_path, partners, fresh_seconds=1e-6)
+    await opened.load_catalogue("north")
+    said = await found(opened, "alder rain jacket", size="M", colour="Ochre")
+    await opened.aclose()
+    as_of = said.lines[0]["as_of"]
+    assert said.texts[0].endswith(f"Nordic Outfitters, 42 left, as of {as_of[:10]} {as_of[11:16]} UTC")
+    assert said.lines[0]["stale"]
 
 
 async def test_categories_and_brands_are_found_however_they_are_written(device: Device) -> None:
