@@ -218,9 +218,9 @@ async def test_a_partner_that_never_answers_holds_up_nobody(tmp_path: Path) -> N
     assert sellers(store) == {"east"}
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
     await north.aclose()
-    await asyncio.wait_for(hung_up.wait(), 10)
+    await asyncio.wait_for(hung_up.wait(), 60)
     server.close()
     await server.wait_closed()
     await store.device.aclose()
@@ -238,7 +238,7 @@ async def test_at_most_three_are_read_at_once_and_all_are_broken_off_when_the_de
     assert len(silent.asked) == 3
 
     stop.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 60)
 
     assert sorted(silent.broken_off) == sorted(silent.asked)
 
