@@ -29,6 +29,7 @@ from bench.programs import served
 from tests.browser.kiosk_window import PATIENCE, Window, window
 
 TAG = Path(__file__).resolve().parents[2] / "assets" / "demo" / "codes" / "jk101-ochre-m.png"
+TAKEN = ("accepted", "shipped", "delivered")  # the demo's parcels leave after twenty seconds
 CUSTOMER = {
     "name": "Marta Lindqvist",
     "street": "Torstraße 14",
@@ -121,7 +122,7 @@ def test_a_customer_buys_what_is_not_on_the_shelf(browser: Browser, demo: Demo) 
         seen.shoot("purchase-8-placed")
         number = words(seen, "order-number")
         (entry,) = demo.ledgers()
-        assert entry["state"] == "accepted"
+        assert entry["state"] in TAKEN
 
         eventually(lambda: len(demo.stored(number)) == 1)
         ((store, partner, _),) = demo.stored(number)
@@ -131,7 +132,7 @@ def test_a_customer_buys_what_is_not_on_the_shelf(browser: Browser, demo: Demo) 
         assert number in content(demo.mails("marta@example.com")[0])
         assert "Alder rain jacket" in content(demo.mails("marta@example.com")[0])
         assert number in content(demo.mails("store@example.com")[0])
-        eventually(lambda: demo.stored(number) == [("demo", partner, "accepted")])
+        eventually(lambda: demo.stored(number) in [[("demo", partner, state)] for state in TAKEN])
         assert len(demo.ledgers()) == 1
         seen.tap("finish")
         expect(seen.named("scan")).to_be_attached()
