@@ -22,6 +22,7 @@ SOFTENED = 0.8
 GRAIN_ROWS = 8  # pairs of rows are looked at every so many rows
 # Where grain is 1, three times in four the diagonals of four pixels differ by more than this.
 CROSSED = 0.637
+BRIGHTEST = 250  # what is brighter than this, or as near to black, is cut off and shows no grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def _grain(grey: Picture) -> float:
     rows, columns = (size // 2 * 2 for size in grey.shape)
     upper, lower = (grey[first:rows:GRAIN_ROWS, :columns].astype(np.int16) for first in (0, 1))
     crossed = np.abs(upper[:, ::2] - upper[:, 1::2] - lower[:, ::2] + lower[:, 1::2])
-    if not crossed.size:
+    telling = crossed[np.abs(upper[:, ::2] - 127.5) < BRIGHTEST - 127.5]
+    if telling.size == 0 or telling.size * 4 < crossed.size:  # a drawing: its edges would tell, not its grain
         return 0.0
-    return float(np.partition(crossed.ravel(), crossed.size // 4)[crossed.size // 4]) / CROSSED
+    return float(np.partition(telling, telling.size // 4)[telling.size // 4]) / CROSSED
