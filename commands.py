@@ -25,11 +25,13 @@ def print_lines(result: Line | Iterable[Line] | int | None, as_json: bool) -> in
         return result or DONE
     lines = [result] if isinstance(result, tuple) else result
     for data, text in lines:
-        if as_json:
-            print(json.dumps(data, ensure_ascii=False), flush=True)
-        else:
-            print(text, flush=True)
+        print(written(data) if as_json else text, flush=True)
     return DONE
+
+
+def written(data: dict[str, Any]) -> str:
+    """One object as a line of JSON; what stdout has no letters for is escaped."""
+    return json.dumps(data, ensure_ascii=(sys.stdout.encoding or "").lower() != "utf-8")
 
 
 # -- the device --------------------------------------------------------------------------------------------

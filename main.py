@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import inspect
-import json
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -356,6 +356,11 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     # Before numpy is loaded: its sums here are small, and more threads would only take the screen's time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # a terminal without our letters, a file name in none: no crash
+            stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args(argv)
     _log(arguments)
     try:
@@ -386,7 +391,7 @@ async def _print_all(result: Any, as_json: bool) -> int:
 
 def _complain(text: str, code: int, reason: str, as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"error": reason, "message": text}, ensure_ascii=False), flush=True)
+        print(commands.written({"error": reason, "message": text}), flush=True)
     print(f"aisle: {text}", file=sys.stderr)
     return code
 

@@ -246,6 +246,29 @@ def test_help_teaches_by_examples(command: tuple[str, ...], examples: int) -> No
     assert sum(line.startswith(words) for line in shown.splitlines()) == examples
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_terminal_without_our_letters_gets_them_escaped(tmp_path: Path, as_json: bool) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png")
+    given = [
+        sys.executable,
+        str(MAIN),
+        "scan",
+        "\u20ac-1",
+        "\U0001f9e5",
+        odd,
+        *(["--json"] if as_json else []),
+    ]
+    for encoding, euro in (("ascii", b"\\u20ac-1"), ("utf-8", "\u20ac-1".encode())):
+        done = subprocess.run(
+            given, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding}
+        )
+        assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
+        assert euro in done.stdout
+        if as_json:
+            texts = [json.loads(line).get("text") for line in done.stdout.decode(encoding).splitlines()]
+            assert texts == ["\u20ac-1", "\U0001f9e5", None]
+
+
 def test_scan_prints_what_it_read_and_why_it_read_nothing(
     refusing: tuple[Store, str], tmp_path: Path
 ) -> None:
