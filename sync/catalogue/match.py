@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sync.catalogue.index import trait_key, traits_of
-from sync.catalogue.query import BEGINS, EXACT, JOINED, ONE, Group, Query, Way
+from sync.catalogue.query import BEGINS, EXACT, ONE, Group, Query, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,15 @@ def strict(group: Group) -> bool:
 def expression(query: Query, *, all_beginnings: bool = False) -> str:
     """The query in the index's own language. ``all_beginnings``: with more than the most frequent words that begin so."""
     parts = []
-    for pair, join in query.steps():
+    for pair, joins in query.steps():
         words = [_any(group, all_beginnings) for group in pair]
-        if join is None:
+        if not joins:
             parts += words
-        elif all(words):
-            parts.append(f"(({' AND '.join(words)}) OR {of_way(join)})")
-        else:
-            parts.append(of_way(join))
+            continue
+        either = [of_way(join) for join in joins]
+        if all(words):
+            either.insert(0, f"({' AND '.join(words)})")
+        parts.append(f"({' OR '.join(either)})")
     return " AND ".join(parts)
 
 
@@ -79,13 +81,13 @@ def of_way(way: Way) -> str:
 def score(query: Query, entry: Entry) -> Score | None:
     """How well a product meets a query; None when it does not."""
     met: list[Meeting] = []
-    for pair, join in query.steps():
+    for pair, joins in query.steps():
         best = [_best(group, entry) for group in pair]
         if None in best:
-            field = None if join is None else _field(join, entry)
-            if join is None or field is None:
+            whole = [_meeting(join, entry, 0) for join in joins]
+            best = [min((one for one in whole if one is not None), key=itemgetter(1), default=None)]
+            if None in best:
                 return None
-            best = [(JOINED, field, 0, join)]
         met += [one for one in best if one is not None]
     tiers, fields, choices, ways = zip(*met, strict=True)
     return Score(sum(tiers), sum(fields), sum(choices), ways)
@@ -101,7 +103,7 @@ def said(query: Query, ways: Sequence[Way]) -> str | None:
         words.append(" ".join(way.tokens) if way.tier >= ONE else next(typed).typed)
         if way.tier >= ONE:
             next(typed)
-        elif way in query.joins.values():
+        elif any(way in joins for joins in query.joins.values()):
             words.append(next(typed).typed)
     return " ".join(words)
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from sync.catalogue.index import EACH, GRAM, grams
 from sync.catalogue.spelling import (
     SLIPS_FROM,
+    bases,
     deletions,
     ended_by,
     near,
@@ -37,7 +38,10 @@ MOST_WAYS = 24  # of one kind for one word
 SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that can stand alone
 LETTER = 20  # times as many products with a letter as with the word behind it: then it is a size, no part (T-shirt)
 SHORT = 2  # letters: all that begins with so few is kept together in the index
-RARE, FORMED = 10, 3  # products of a word that was guessed, and how many such words, that other forms are looked for
+RARE, FORMED = (
+    10,
+    3,
+)  # products of a guessed word whose other forms are looked for, and of how many such words
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
 LAST = "\U0010ffff"
 LONGEST_RUN = 16  # signs without a space that are looked for as two words
@@ -104,7 +108,7 @@ class Query:
     """All groups must be met; a pair in ``joins`` (by the number of its first) also as one word."""
 
     groups: tuple[Group, ...]
-    joins: Mapping[int, Way] = field(default_factory=dict)
+    joins: Mapping[int, tuple[Way, ...]] = field(default_factory=dict)
     relaxed: tuple[str, ...] = ()
 
     def possible(self) -> bool:
@@ -112,13 +116,13 @@ class Query:
         joined = {at for first in self.joins for at in (first, first + 1)}
         return all(group.ways or at in joined for at, group in enumerate(self.groups))
 
-    def steps(self) -> Iterator[tuple[tuple[Group, ...], Way | None]]:
-        """Its groups in order; two that may also be one word come together, with the way in which they are."""
+    def steps(self) -> Iterator[tuple[tuple[Group, ...], tuple[Way, ...]]]:
+        """Its groups in order; two that may also be one word come together, with the ways in which they are."""
         at = 0
         while at < len(self.groups):
-            join = self.joins.get(at)
-            pair = self.groups[at : at + (1 if join is None else 2)]
-            yield pair, join
+            joins = self.joins.get(at, ())
+            pair = self.groups[at : at + (2 if joins else 1)]
+            yield pair, joins
             at += len(pair)
 
     def heads(self) -> Iterator[Query]:
@@ -156,7 +160,9 @@ def understand(connection: Connection, text: str) -> Query:
         if one.whole and two.whole and not (one.whole.isdigit() and two.whole.isdigit())
     }
     splits = {word: _splits(word) for word in plain if len(word) >= SPLIT_FROM and word.isalpha()}
-    asked = {*plain, *pairs.values(), *(part for each in splits.values() for pair in each for part in pair)}
+    joined = (word for pair in pairs.values() for word in _joined(pair))
+    asked = {*plain, *joined, *(part for each in splits.values() for pair in each for part in pair)}
+    asked.update(base for term in typed if term.whole and term.parts for base in bases(term.parts[-1]))
     known: dict[str, int] = dict(_tuples(connection, KNOWN, asked))
     by_key: dict[int, list[tuple[str, int]]] = {}
     keys = {key for word in plain for key in (*sought(word), *ended_by(word))}
@@ -168,10 +174,11 @@ def understand(connection: Connection, text: str) -> Query:
         groups.append(
             _group(connection, term, known, by_key, splits.get(term.whole, ()), at == len(typed) - 1)
         )
-    joins: dict[int, Way] = {}
+    joins: dict[int, tuple[Way, ...]] = {}
     for at, word in pairs.items():
-        if word in known and at - 1 not in joins:
-            joins[at] = Way(JOINED, (word,))
+        whole = [each for each in _joined(word) if each in known]
+        if whole and at - 1 not in joins:
+            joins[at] = tuple(Way(JOINED, (each,)) for each in whole)
     return Query(tuple(groups), joins)
 
 
@@ -203,6 +210,7 @@ def _group(
     if term.parts:
         *head, end = term.parts
         ways.append(Way(JOINED, (*head, f"{end}*" if last and end.isalpha() else end)))
+        ways += [Way(JOINED, (*head, base)) for base in bases(end) if base in known]
     if any(map(str.isdigit, word)) and len(word) >= GRAM:
         ways.append(Way(BEGINS, tuple(grams([word]))))
     have = dict.fromkeys((way.tokens[0] for way in ways if len(way.tokens) == 1), 0)
@@ -282,7 +290,9 @@ def _swapped(connection: Connection, typed: str) -> list[Way]:
         return []
     swaps = {typed[1] + typed[0] + typed[2], typed[0] + typed[2] + typed[1]} - {typed}
     found = _tuples(connection, KNOWN, swaps)
-    return [Way(ONE, (word,), products) for word, products in sorted(found, key=lambda one: (-one[1], one[0]))]
+    return [
+        Way(ONE, (word,), products) for word, products in sorted(found, key=lambda one: (-one[1], one[0]))
+    ]
 
 
 def _run_apart(run: str) -> list[Way]:
@@ -325,9 +335,15 @@ def _beginning(connection: Connection, word: str) -> Sequence[tuple[str, int]]:
     return fetch(connection, statement, word, word + LAST, most)
 
 
+def _joined(word: str) -> tuple[str, ...]:
+    """Two words that were joined, and the plural or the singular of that."""
+    return word, f"{word}s", f"{word}n", *((word[:-1],) if word[-1] in "sn" else ())
+
+
 def _splits(word: str) -> list[tuple[str, str]]:
-    """The ways to cut a word in two; of one letter only the first part may be (T-shirt)."""
-    return [(word[:at], word[at:]) for at in range(1, len(word) - 2) if at != 2]
+    """The ways to cut a word in two; of one letter only the first part may be (T-shirt, T-shirts)."""
+    cuts = [(word[:at], word[at:]) for at in range(1, len(word) - 2) if at != 2]
+    return [*cuts, (word[0], word[1:-1])] if word[-1] == "s" else cuts
 
 
 def _tuples(connection: Connection, statement: str, values: Iterable[object]) -> Sequence[tuple[Any, ...]]:

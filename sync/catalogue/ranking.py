@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sync.catalogue.filters import MOST, Filters, met_by, wanted_traits
 from sync.catalogue.index import EACH
 from sync.catalogue.match import Entry, expression, of_way, said, score, strict
-from sync.catalogue.query import EXACT, JOINED, ONE, Query, Way
+from sync.catalogue.query import EXACT, JOINED, ONE, TWO, Query, Way
 from sync.store.engine import fetch
 
 FEW = 24  # matches that are compared one by one; of more, the index says which are the best
@@ -165,11 +165,16 @@ class Ranking:
 
     def _by_worth(self, query: Query) -> Iterator[int]:
         """The best rows first as far as the index knows: what was typed before what is like it, names first."""
-        readings = (_up_to(query, EXACT), _up_to(query, ONE - 1), query)
-        questions = dict.fromkeys(expression(reading) for reading in readings if reading.possible())
-        for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
-            for question in questions:
-                yield from self._windows(where.format(question))
+        asked: set[str] = set()
+        # Whatever has the words as they were typed comes before what only ends in one, T-shirts before sweatshirts.
+        for tiers in (EXACT, JOINED), (ONE - 1, TWO):
+            readings = [reading for tier in tiers if (reading := _up_to(query, tier)).possible()]
+            questions = dict.fromkeys(map(expression, readings))
+            for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
+                for question in questions:
+                    if question not in asked:
+                        yield from self._windows(where.format(question))
+            asked.update(questions)
         if query.possible() and any(group.begins for group in query.groups):
             yield from self._windows(expression(query, all_beginnings=True))
 

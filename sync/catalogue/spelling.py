@@ -56,12 +56,12 @@ def slips(word: str) -> int:
 
 def kept(word: str) -> set[int]:
     """Under what ``word`` is kept, so that other forms of it and what it ends in lead to it."""
-    return {_key("=", word), *(_key("<", base) for base in _bases(word)), *_sisters(word), *ends(word)}
+    return {_key("=", word), *(_key("<", base) for base in bases(word)), *_sisters(word), *ends(word)}
 
 
 def sought(word: str) -> list[int]:
     """Where other forms of ``word`` are kept: plurals, cases, ``ae`` for ``ä``. It need not be a word that is known."""
-    return [_key("<", word), *(_key("=", base) for base in _bases(word)), *_sisters(word)]
+    return [_key("<", word), *(_key("=", base) for base in bases(word)), *_sisters(word)]
 
 
 def ends(word: str) -> list[int]:
@@ -73,7 +73,7 @@ def ends(word: str) -> list[int]:
 
 def ended_by(word: str) -> list[int]:
     """Where the words are kept that end in ``word`` or in the shorter form of it."""
-    return [_key("-", base) for base in (word, *_bases(word)) if len(base) >= ENDS_FROM]
+    return [_key("-", base) for base in (word, *bases(word)) if len(base) >= ENDS_FROM]
 
 
 def without_umlauts(word: str) -> str:
@@ -82,7 +82,7 @@ def without_umlauts(word: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _bases(word: str) -> tuple[str, ...]:
+def bases(word: str) -> tuple[str, ...]:
     """What ``word`` may be a form of."""
     if len(word) <= SHORTEST or not WHOLE.fullmatch(word) or RUN.search(word) or ARABIC.search(word):
         return ()

@@ -281,6 +281,28 @@ def test_the_nearer_a_product_is_to_what_was_typed_the_earlier_it_comes(
         assert found[2:] == ["Lamp", "Hat", "Shirtmaker", "Shirts of wool", "Topshirt"]
 
 
+@pytest.mark.parametrize("few", [0, 100])
+@pytest.mark.parametrize("text", ["t-shirt", "tshirt", "t shirt", "T-Shirts", "tshirts"])
+def test_what_only_ends_in_the_word_comes_last(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, few: int, text: str
+) -> None:
+    monkeypatch.setattr(ranking, "FEW", few)
+    of(
+        shelf,
+        "Sweatshirt",
+        "Crew//T-Shirts",
+        "Sweatshirt grey//Sweaters",
+        "T-Shirt",
+        "Tshirts",
+        "T shirt white",
+    )
+
+    found = names(shelf, text)
+
+    assert set(found[:4]) == {"Crew", "T-Shirt", "Tshirts", "T shirt white"}
+    assert set(found[4:]) <= {"Sweatshirt", "Sweatshirt grey"}
+
+
 def test_a_word_that_may_have_been_several_shows_some_of_each(shelf: Shelf) -> None:
     of(shelf, *(f"Cart {number}" for number in range(150)), "Card game", "Care set")
 
