@@ -22,7 +22,8 @@ from retail.errors import PermanentError
 from retail.offer import Offer
 from sync import clock
 from sync.catalogue import quarantine
-from sync.catalogue.load import BATCH, PAGE, SOON, bulk, in_turn, load
+from sync.catalogue.bulk import Bulk
+from sync.catalogue.load import PAGE, SOON, in_turn, load
 from sync.catalogue.write import write
 from sync.store.engine import reading
 
@@ -93,6 +94,7 @@ async def follow(
 ) -> int | None:
     """Apply what changed behind ``cursor``; how many SKUs that were, None when the partner cannot tell from there."""
     asked_at, news, count, read_at = clock.now(), News(cursor=cursor), 0, clock.steady()
+    bulk = Bulk()
     try:
         while news.more:
             page = await _told(catalogue, news.cursor)
@@ -101,16 +103,16 @@ async def follow(
             news.add(page)
             if progress:
                 progress(count + len(news.by_sku))
-            if not news.more or len(news.by_sku) >= BATCH or clock.steady() - read_at >= SOON:
+            if not news.more or len(news.by_sku) >= bulk.size or clock.steady() - read_at >= SOON:
                 done = news
                 count, news, read_at = count + len(done.by_sku), News(cursor=done.cursor), clock.steady()
                 news.more = done.more
                 at = None if done.more else asked_at
-                await in_turn(turn, _apply, engine, catalogue.partner_id, cursor, done, at)
+                await in_turn(turn, _apply, bulk, engine, catalogue.partner_id, cursor, done, at)
                 cursor = done.cursor
     finally:
         if news.by_sku:
-            await in_turn(turn, _apply, engine, catalogue.partner_id, cursor, news, None)
+            await in_turn(turn, _apply, bulk, engine, catalogue.partner_id, cursor, news, None)
     return count
 
 
@@ -132,9 +134,11 @@ def _place(engine: Engine, partner: str) -> tuple[str | None, bool]:
     return (row[0], bool(row[1])) if row else (None, False)
 
 
-def _apply(engine: Engine, partner: str, cursor: str, news: News, confirmed_at: datetime | None) -> None:
+def _apply(
+    bulk: Bulk, engine: Engine, partner: str, cursor: str, news: News, confirmed_at: datetime | None
+) -> None:
     """Apply what was read behind ``cursor``, unless another process has done so meanwhile."""
-    with bulk(engine) as connection:
+    with bulk.transaction(engine, len(news.by_sku)) as connection:
         row = connection.exec_driver_sql(
             "SELECT changes, generation FROM loads WHERE partner = ?", (partner,)
         ).first()

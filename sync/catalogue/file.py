@@ -18,13 +18,15 @@ from sqlalchemy import Connection, Engine
 from retail.errors import Rejected
 from retail.offer import Offer
 from sync.catalogue import quarantine
-from sync.catalogue.load import BATCH, begin_in, bulk, end
+from sync.catalogue.bulk import Bulk
+from sync.catalogue.load import begin_in, end
 from sync.catalogue.offerrow import columns_wrong, read_offer
 from sync.catalogue.quarantine import Quarantined
 from sync.catalogue.rows import Problem, open_rows
 from sync.catalogue.write import write
 
 TRIED = 100  # rows of which one has to be good, else the file is no catalogue
+TAKEN = "Its first {row:,} rows are taken; nothing left the shelf. Mend the file and load it again."
 MOST_BAD = 0.1  # share of bad rows with which a whole list is still believed to be whole
 
 
@@ -66,7 +68,8 @@ def load_file(
 
     ``partner`` is whose offers these are when the rows do not say; ``known`` are the partners of this device. With
     ``full`` what the file does not name goes from the shelf, of the partners that it names. ``progress`` hears the
-    rows so far and the share of the file, 0 to 1. Raises Rejected, and changes nothing, when it is no such file.
+    rows so far and the share of the file, 0 to 1; what it raises ends the load. Raises Rejected, and changes nothing, when
+    it is no such file; when it cannot be read to its end, the words say how much of it is in.
     """
     with open_rows(path) as rows:
         if rows.header is not None and (wrong := columns_wrong(rows.header, partner)):
@@ -75,7 +78,7 @@ def load_file(
             )
         source = f"file {path.name}"
         place = _Place.open(engine, f"{_digest(path)} {partner or ''} {'full' if full else ''}", source)
-        skipped, batch = place.row, _Batch(row=place.row)
+        skipped, batch, bulk = place.row, _Batch(row=place.row), Bulk()
         for row in rows:
             if row.number <= place.row:
                 continue
@@ -94,14 +97,15 @@ def load_file(
             batch.row = row.number
             if row.number == TRIED and not batch.good and not place.good:
                 raise _nothing_good(path, batch)
-            if len(batch.offers) + len(batch.bad) >= BATCH:
-                place.keep(engine, batch, full=full)
+            if len(batch.offers) + len(batch.bad) >= bulk.size:
+                place.keep(bulk, engine, batch, full=full)
                 batch = _Batch(row=row.number)
+                rows.taken = TAKEN.format(row=row.number)
                 if progress:
                     progress(row.number, row.share)
         if not place.good and not batch.good:
             raise _nothing_good(path, batch)
-        place.keep(engine, batch, full=full)
+        place.keep(bulk, engine, batch, full=full)
         if progress:
             progress(batch.row, 1.0)
     believed = place.bad <= MOST_BAD * (place.good + place.bad)
@@ -135,8 +139,8 @@ class _Place:
             connection.exec_driver_sql("DELETE FROM files")  # of loads that nobody went on with
             return cls(digest, source, 0, {}, 0, 0)
 
-    def keep(self, engine: Engine, batch: _Batch, *, full: bool) -> None:
-        with bulk(engine) as connection:
+    def keep(self, bulk: Bulk, engine: Engine, batch: _Batch, *, full: bool) -> None:
+        with bulk.transaction(engine, len(batch.offers)) as connection:
             if not self.row:
                 quarantine.clear(connection, self.source)
             self._begin(connection, {partner for partner, _ in batch.offers}, full=full)
@@ -175,8 +179,11 @@ def _digest(path: Path) -> str:
 
 
 def _nothing_good(path: Path, batch: _Batch) -> Rejected:
-    why = f" Row {batch.bad[0].row}, {batch.bad[0].field}: {batch.bad[0].reason}" if batch.bad else ""
+    if not batch.bad:
+        return Rejected("no_catalogue", f"{path.name} has a header and no rows. Nothing was taken from it.")
+    first = batch.bad[0]
     return Rejected(
         "no_catalogue",
-        f"{path.name} holds no offer in its first rows.{why} Nothing was taken from it; see docs/run-a-store.md.",
+        f"{path.name} holds no offer in its first rows. Row {first.row}, {first.field}: {first.reason}"
+        " Nothing was taken from it; see docs/run-a-store.md.",
     )

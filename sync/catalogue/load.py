@@ -8,8 +8,7 @@ that the load has reached with their new prices, the others as they were. What t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ParamSpec, TypeVar
@@ -21,18 +20,15 @@ from retail.errors import PermanentError
 from retail.offer import Offer
 from sync import clock
 from sync.catalogue import index, quarantine
+from sync.catalogue.bulk import Bulk
 from sync.catalogue.write import write
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
 PAGE = 100
-BATCH = 10_000  # offers in one transaction: the more, the fewer times one page of an index is written
 SOON = 2.0  # seconds after which what was read is written, however little it is
 GONE = 1_000  # offers that leave in one transaction, so that nobody waits long
 FOREVER = 2**62  # a generation after all others
-CACHE = 64_000  # KiB of the catalogue in memory while much is written
-LOG_PAGES = 8_000  # of the write-ahead log before they move to the file, 32 MB
-MOST_LOG = 48 * 2**20  # bytes of it that stay on the disk afterwards
 
 
 @dataclass(slots=True)
@@ -45,9 +41,9 @@ class Reading:
     last: bool = False
     since: float = 0.0
 
-    def due(self) -> bool:
-        """Whether it is time to write."""
-        return self.last or len(self.offers) >= BATCH or clock.steady() - self.since >= SOON
+    def due(self, size: int) -> bool:
+        """Whether it is time to write; ``size`` is how many offers are enough."""
+        return self.last or len(self.offers) >= size or clock.steady() - self.since >= SOON
 
 
 async def load(
@@ -71,7 +67,7 @@ async def load(
     turn = turn or asyncio.Lock()
     generation, cursor, count, ending = await in_turn(turn, begin, engine, partner, since)
     writing: asyncio.Task[None] | None = None
-    pending = Reading(since=clock.steady())
+    pending, bulk = Reading(since=clock.steady()), Bulk()
     try:
         while not ending:
             try:
@@ -86,11 +82,11 @@ async def load(
             pending.offers += page.offers
             pending.bad += page.bad
             pending.cursor, pending.last = cursor, ending
-            if pending.due():
+            if pending.due(bulk.size):
                 # The next pages are asked for while these are written.
                 await _done(writing)
                 writing = asyncio.create_task(
-                    in_turn(turn, _keep, engine, partner, pending, generation, count)
+                    in_turn(turn, _keep, bulk, engine, partner, pending, generation, count)
                 )
                 pending = Reading(since=clock.steady())
             if progress:
@@ -98,7 +94,7 @@ async def load(
     finally:
         await _done(writing)
         if pending.offers or pending.bad:
-            await in_turn(turn, _keep, engine, partner, pending, generation, count)
+            await in_turn(turn, _keep, bulk, engine, partner, pending, generation, count)
     await in_turn(turn, end, engine, partner, generation, now)
     return count
 
@@ -144,28 +140,14 @@ def begin_in(connection: Connection, partner: str, since: str | None = None) -> 
     )
 
 
-def _keep(engine: Engine, partner: str, read: Reading, generation: int, count: int) -> None:
-    with bulk(engine) as connection:
+def _keep(bulk: Bulk, engine: Engine, partner: str, read: Reading, generation: int, count: int) -> None:
+    with bulk.transaction(engine, len(read.offers)) as connection:
         write(connection, read.offers, generation)
         quarantine.of_partner(connection, partner, read.bad, generation, clock.now())
         connection.exec_driver_sql(
             "UPDATE loads SET cursor = ?, ending = ?, count = ? WHERE partner = ?",
             (read.cursor, read.last, count, partner),
         )
-
-
-@contextmanager
-def bulk(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes much; until it ends, more of the catalogue stays in memory."""
-    with engine.begin() as connection:
-        usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
-        connection.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
-        connection.exec_driver_sql(f"PRAGMA journal_size_limit = {MOST_LOG}")
-        try:
-            yield connection
-        finally:
-            connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
 def _forget_place(engine: Engine, partner: str) -> None:

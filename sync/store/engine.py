@@ -175,6 +175,21 @@ def look(engine: Engine, statement: str, *values: object) -> tuple[Any, ...] | N
         return row
 
 
+def drain_log(engine: Engine) -> int:
+    """Move the write-ahead log into the file, so that the next writer begins it anew; how many pages it had.
+
+    Readers that look at an older moment are waited for, a second at most: then it goes on growing until next time.
+    """
+    with _driver(engine) as driver:
+        usual = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+        driver.execute("PRAGMA busy_timeout = 1000")
+        try:
+            pages: int = driver.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()[1]
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {usual}")
+    return pages
+
+
 @contextmanager
 def _driver(engine: Engine) -> Iterator[Any]:
     with explained(Path(engine.url.database or "")):

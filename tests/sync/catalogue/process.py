@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from retail.money import Money
-from sync.catalogue import Shelf, load
+from sync.catalogue import Shelf, bulk, load
 from sync.catalogue.changes import refresh
 from sync.catalogue.file import load_file
 from sync.store.engine import open_engine
@@ -63,8 +63,7 @@ def _say(*what: object) -> None:
 
 def main(what: str, path: str, source: str) -> None:
     """Do it."""
-    for module in ("load", "changes", "file"):
-        sys.modules[f"sync.catalogue.{module}"].BATCH = BATCH  # type: ignore[attr-defined]
+    bulk.BATCH = BATCH
     engine = open_engine(Path(path), KEY, synchronous="NORMAL")
     Shelf(engine)
     if what == "load":

@@ -18,8 +18,8 @@ from retail.errors import BadResponse, Unreachable
 from retail.money import Money
 from retail.offer import Offer
 from sync.catalogue import Shelf
+from sync.catalogue.bulk import Bulk
 from sync.catalogue.changes import Refreshed, refresh
-from sync.catalogue.load import bulk
 from sync.catalogue.write import write
 from sync.store.engine import open_engine
 from tests.retail.samples import NOW, gtin, offer
@@ -286,7 +286,7 @@ def replace_as_of(value: Any) -> Any:
 def test_while_a_batch_is_written_searches_and_look_ups_see_what_was_there(shelf: Shelf) -> None:
     shelf.remember([offer(1, name="Old shirt")])
 
-    with bulk(shelf.engine) as connection:
+    with Bulk().transaction(shelf.engine, 0) as connection:
         write(connection, [offer(1, name="New shirt"), offer(2, name="Another shirt")])
         assert names(shelf, "shirt") == ["Old shirt"]
         assert shelf.by_sku("north-2") == ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -123,7 +122,7 @@ async def test_a_file_that_is_killed(path: Path, tmp_path: Path, said: int) -> N
 async def test_a_place_is_never_kept_without_its_offers(
     path: Path, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["sync.catalogue.load"], "BATCH", 2)
+    monkeypatch.setattr("sync.catalogue.bulk.BATCH", 2)
     shelf = opened(path)
     unwritable = offer(3, name="half a character \ud800")
     told = Telling(offers=[offer(1), offer(2), unwritable, offer(4), offer(5), offer(6)], size=size)
