@@ -16,6 +16,7 @@ from typing import Protocol
 from zlib import crc32
 
 BITS = 63
+NAME_BITS = 32  # of a style, say the name; those before them, brand and category
 WORD = re.compile(r"\w+")
 
 
@@ -35,12 +36,18 @@ class Told(Protocol):
 def style_of(told: Told, options: Collection[str]) -> int:
     """The same number for products of one brand and category whose names differ in sizes and colours alone.
 
-    ``options`` are the values of the product's own options: what of the name is among them does not count.
+    ``options`` are the values of the product's own options: what of the name is among them does not count. The numbers
+    of one brand and category follow each other, see ``kin_of``.
     """
     own = {word for value in options for word in _folded(value)}
     name = " ".join(sorted(word for word in _words(told.name) if word not in own))
-    text = f"{name}\n{told.brand.casefold()}\n{told.category.casefold()}".encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
+    return _kin(told.brand.casefold(), told.category.casefold()) << NAME_BITS | _number(name, NAME_BITS)
+
+
+def kin_of(style: int) -> tuple[int, int]:
+    """The least and the greatest style of the brand and category that ``style`` belongs to."""
+    first = style >> NAME_BITS << NAME_BITS
+    return first, first + 2**NAME_BITS - 1
 
 
 def signature_of(told: Told) -> int:
@@ -63,6 +70,15 @@ def alike(one: int, other: int) -> float:
     """The share of common bits, 0 to 1; two empty signatures have nothing in common."""
     union = one | other
     return (one & other).bit_count() / union.bit_count() if union else 0.0
+
+
+@lru_cache(maxsize=10_000)
+def _kin(brand: str, category: str) -> int:
+    return _number(f"{brand}\n{category}", BITS - NAME_BITS)
+
+
+def _number(text: str, bits: int) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 64 - bits
 
 
 @lru_cache(maxsize=50_000)

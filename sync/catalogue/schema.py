@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from sync.catalogue import index
 
-VERSION = 9
+VERSION = 10
 CATEGORIES = 2**20
 TABLES = """
 CREATE TABLE categories (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -27,8 +27,7 @@ CREATE TABLE products (
     style INTEGER NOT NULL, signature INTEGER NOT NULL);
 CREATE INDEX products_buyable ON products (buyable DESC, row);
 CREATE INDEX products_near ON products (category, buyable, price, row, signature);
-CREATE INDEX products_brand ON products (brand, category, signature) WHERE brand <> '';
-CREATE INDEX products_style ON products (style);
+CREATE INDEX products_style ON products (style, signature);
 CREATE TABLE tellings (
     product INTEGER NOT NULL, digest INTEGER NOT NULL, name TEXT NOT NULL, brand TEXT NOT NULL, category TEXT NOT NULL,
     description TEXT NOT NULL, attributes TEXT NOT NULL, PRIMARY KEY (product, digest)) WITHOUT ROWID;

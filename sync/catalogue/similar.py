@@ -2,7 +2,7 @@
 
 Near is a sum: the words and attributes in common, the same brand, and how far the price is away. Only the category's
 nearest in price and so many of the brand are looked at, so a category may be as large as it likes. What is looked at
-stands in two indexes; that of the brands has no price, so that a price that changes does not touch it.
+stands in two indexes; that of the styles, by brand and category, has no price, so that a price that changes does not touch it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from sync.catalogue.likeness import alike, marks_of
+from sync.catalogue.likeness import alike, kin_of, marks_of
 
 LOOKED_AT = 200  # products of the category on either side of the price
 MOST_OF_BRAND = 2_000
@@ -85,9 +85,9 @@ def _near(connection: Connection, this: This) -> list[int]:
     of_brand: dict[int, float] = {}
     if this.brand:
         rows = connection.exec_driver_sql(
-            "SELECT row, signature FROM products INDEXED BY products_brand"
-            " WHERE brand = ? AND brand <> '' AND category = ? AND row <> ? LIMIT ?",
-            (this.brand, this.category, this.row, MOST_OF_BRAND),
+            "SELECT row, signature FROM products INDEXED BY products_style"
+            " WHERE style BETWEEN ? AND ? AND row <> ? LIMIT ?",
+            (*kin_of(this.style), this.row, MOST_OF_BRAND),
         )
         of_brand = {row: alike(this.signature, signature) for row, signature in rows.all()}
     compared: dict[int, None] = {}
