@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -56,7 +57,10 @@ async def side_by_side(tellers: Iterable[AsyncIterator[Line]]) -> AsyncIterator[
 
 
 async def load(device: Device, file: str, partner: str | None, full: bool) -> AsyncIterator[Line]:
-    """Load a catalogue file; says how far it is. Raises Rejected when it is no catalogue or the partner is unknown."""
+    """Load a catalogue file; says how far it is. Raises Rejected when it is no catalogue or the partner is unknown.
+
+    Cancelled, it ends with the rows at hand, and goes on there next time.
+    """
     if partner is not None and partner not in device.partners:
         have = ", ".join(device.partners) or "none"
         raise Rejected(
@@ -64,19 +68,26 @@ async def load(device: Device, file: str, partner: str | None, full: bool) -> As
         )
 
     async def work(say: Callable[[Line], None]) -> Any:
+        cancelled = threading.Event()
+
         def progress(rows: int, share: float) -> None:
+            if cancelled.is_set():
+                raise asyncio.CancelledError
             say(({"rows": rows, "share": round(share, 3)}, f"{rows:,} rows, {share:.0%} of the file"))
 
-        return await asyncio.to_thread(
-            load_file,
-            device.shelf.engine,
-            Path(file),
-            partner=partner,
-            known=tuple(device.partners),
-            full=full,
-            now=clock.now(),
-            progress=progress,
-        )
+        try:
+            return await asyncio.to_thread(
+                load_file,
+                device.shelf.engine,
+                Path(file),
+                partner=partner,
+                known=tuple(device.partners),
+                full=full,
+                now=clock.now(),
+                progress=progress,
+            )
+        finally:
+            cancelled.set()
 
     answers: list[Any] = []
     async for line in telling(work, answers):
@@ -155,8 +166,11 @@ def quarantine(device: Device, limit: int) -> Iterator[Line]:
         }
         about = f" (SKU {one.sku})" if one.sku else ""
         yield data, f"{one.source}, row {one.row}{about}, {one.field}: {one.reason}"
-    if not rows:
+    count = device.shelf.quarantine_count()
+    if not count:
         yield {"quarantined": 0}, "No rows are put aside."
+    elif count > len(rows):
+        yield {"quarantined": count}, f"These are {len(rows):,} of {count:,}. More of them: --limit N"
 
 
 def crosswalk(device: Device, file: str) -> Iterator[Line]:

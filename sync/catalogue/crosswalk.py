@@ -117,7 +117,7 @@ def _read(data: Mapping[str, object]) -> tuple[str, str, str] | Problem:
 
 
 def _wrong(header: Sequence[str]) -> str | None:
-    unknown = [name for name in header if name not in COLUMNS]
+    unknown = [name for name in header if name and name not in COLUMNS]
     if "code" not in header or not {"gtin", "sku"} & set(header):
         return "needs the columns code and gtin, or code, partner and sku"
     return f"has a column {unknown[0][:40]} that nobody knows" if unknown else None

@@ -16,6 +16,7 @@ from retail.offer import Offer
 from sync.catalogue.rows import Problem
 
 MOST = 10**9  # pieces
+ROUNDED = re.compile(r"\d[.,]\d+E\+\d+", re.ASCII | re.IGNORECASE)  # how spreadsheets show a long number
 INTEGERS = ("price_minor", "available", "shipping_minor", "was_minor")
 NEEDED = ("sku", "gtin", "name", "price_minor", "currency", "available")
 GROUPS = {"option.": "options", "attribute.": "attributes"}  # columns of a CSV file that go together
@@ -39,6 +40,8 @@ WORDS = {
 def _gtin(text: object) -> object:
     if not isinstance(text, str):
         raise ValueError("It has to be text: numbers lose their leading zeros.")
+    if ROUNDED.fullmatch(text):
+        raise ValueError("A spreadsheet has rounded it. Make the column text there, and export it again.")
     try:
         return Gtin.parse(text)
     except InvalidGtin as error:
@@ -197,8 +200,9 @@ def _from_text(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def columns_wrong(header: Collection[str], partner: str | None) -> str | None:
     """What is wrong with the header of a CSV file, None when it will do."""
+    named = [name for name in header if name]  # spreadsheets write empty columns, too
     unknown = [
-        name for name in header if name not in FIELDS and not any(name.startswith(start) for start in GROUPS)
+        name for name in named if name not in FIELDS and not any(name.startswith(start) for start in GROUPS)
     ]
     needed = ("sku", "gone") if "gone" in header and "gtin" not in header else NEEDED
     missing = [name for name in needed if name not in header]
@@ -209,6 +213,6 @@ def columns_wrong(header: Collection[str], partner: str | None) -> str | None:
         words.append(f"has no column {', '.join(missing)}")
     if unknown:
         words.append(f"has a column {', '.join(name[:40] for name in unknown[:5])} that nobody knows")
-    if len(set(header)) < len(header):
+    if len(set(named)) < len(named):
         words.append("has a column twice")
     return " and ".join(words) or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from retail.errors import Rejected
 from retail.money import Money
 from retail.offer import Offer
 from sync.catalogue import Shelf
-from sync.catalogue import file as files
 from sync.catalogue.file import FileLoaded, load_file
 from tests.retail.samples import NOW, gtin, offer
 
@@ -188,7 +188,7 @@ def test_rows_that_cannot_even_be_read_are_put_aside(shelf: Shelf, tmp_path: Pat
     assert [(number, reason) for number, _, _, reason in put_aside(shelf)] == [
         (2, "It is no JSON object on one line."),
         (3, "It is no JSON object on one line."),
-        (4, "It is not in UTF-8."),
+        (4, 'It is not in UTF-8: save it as UTF-8; in a spreadsheet, as "CSV UTF-8".'),
         (5, "It is longer than 256 KiB."),
         (6, "It is no JSON object on one line."),
         (7, "It is no JSON object on one line."),
@@ -213,7 +213,14 @@ def test_a_csv_row_with_too_few_values_is_put_aside(shelf: Shelf, tmp_path: Path
         (b"", "is empty"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "is no text"),
         (b"\x00" * 5000, "is no text"),
-        (b"[" + b"1," * 200_000, "is no text with one row on each line"),
+        (b"1," * 200_000, "is no text with one row on each line"),
+        (b"[\n{}]", "is one JSON list: write each object on a line of its own"),
+        (b" \n\n", "is empty"),
+        ("sku;name\n".encode("utf-16"), "is in UTF-16: save it as UTF-8"),
+        ("sku;größe\n".encode("latin-1"), "is no text in UTF-8: save it as UTF-8"),
+        (b"PK\x03\x04\x14\x00", "is a spreadsheet or a ZIP file"),
+        (b"sku;name\rN-1;Mug\r", "has a first line that cannot be read as CSV"),
+        (b"partner,sku,gtin,name,price_minor,currency,available\n", "has a header and no rows"),
         (b"hello\nworld\n", "has no column partner, sku, gtin"),
         (b"partner,sku,gtin,name,price_minor,currency,available,sku\n", "has a column twice"),
         (
@@ -255,12 +262,84 @@ def test_a_file_that_is_too_large_or_not_there_is_refused(
         (path, "no_catalogue"),
         (packed, "no_catalogue"),
         (tmp_path, "no_file"),
+        (Path("/dev/null"), "no_file"),
         (tmp_path / "nothing", "no_file"),
     ):
         with pytest.raises(Rejected) as refused:
             take(shelf, one)
         assert refused.value.reason == reason
     assert shelf.counts() == (0, 0)
+
+
+HEADER = "sku,gtin,name,price_minor,currency,available,description\n"
+
+
+def plain(*numbers: int) -> str:
+    return "".join(f"N-{number},{gtin(number)},Mug,100,EUR,1,\n" for number in numbers)
+
+
+@pytest.mark.parametrize("behind", [3, 4000], ids=["to the end of the file", "more than fits into a field"])
+def test_a_quote_that_is_not_closed_costs_its_own_row_alone(
+    shelf: Shelf, tmp_path: Path, behind: int
+) -> None:
+    take(shelf, lines(tmp_path / "a.jsonl", row(4, name="As it was")))
+    text = HEADER + plain(1) + f'N-2,{gtin(2)},Mug,100,EUR,1,"open\n' + plain(*range(3, 3 + behind))
+    (tmp_path / "a.csv").write_text(text)
+
+    done = take(shelf, tmp_path / "a.csv", "north", full=True)
+
+    assert done == FileLoaded(good=1 + behind, bad=1, removed=0, skipped=0, kept_old=behind == 3)
+    assert put_aside(shelf) == [
+        (2, None, "row", "It cannot be read as CSV; look for a quote that is not closed.")
+    ]
+    assert shelf.by_sku("N-4")[0].name == "Mug"
+    assert shelf.counts() == (1 + behind, 1 + behind)
+
+
+def test_an_open_quote_that_another_row_seems_to_close_costs_neither_the_rows_between(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    text = HEADER + f'N-1,{gtin(1)},"Mug,100,EUR,1,\n' + plain(2, 3)
+    text += f'N-4,{gtin(4)},"Mug, blue",100,EUR,1,"two\nlines"\n' + plain(5)
+    (tmp_path / "a.csv").write_text(text)
+
+    assert take(shelf, tmp_path / "a.csv", "north").good == 4
+
+    assert [one[0] for one in put_aside(shelf)] == [1]
+    assert shelf.by_sku("N-4")[0].name == "Mug, blue"
+
+
+def test_empty_columns_of_a_spreadsheet_are_none(shelf: Shelf, tmp_path: Path) -> None:
+    head = "sku;gtin;name;price_minor;currency;available;;\r\n"
+    good, bad = (f"N-{n};{gtin(n)};Mug;100;EUR;1;;{note}\r\n" for n, note in ((1, ""), (2, "note")))
+    rounded = "N-3;4,01235E+12;Mug;100;EUR;1;;\r\n"
+    (tmp_path / "a.csv").write_text(head + good + bad + rounded)
+
+    assert take(shelf, tmp_path / "a.csv", "north").good == 1
+    assert put_aside(shelf) == [
+        (2, None, "row", "It has a value in column 8, which has no name."),
+        (3, "N-3", "gtin", "A spreadsheet has rounded it. Make the column text there, and export it again."),
+    ]
+
+
+def test_how_much_of_a_file_is_in_that_breaks_off_is_said(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.catalogue.bulk.BATCH", 100)
+    take(shelf, lines(tmp_path / "a.jsonl", row(999)))
+    rows = (
+        row(number, description=secrets.token_hex(1900)) for number in range(1, 701)
+    )  # more than is read ahead
+    whole = lines(tmp_path / "b.jsonl", *rows).read_bytes()
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(whole)[:-8])
+
+    with pytest.raises(Rejected, match="cannot be read to its end") as refused:
+        take(shelf, tmp_path / "b.jsonl.gz", full=True)
+
+    products, _ = shelf.counts()
+    assert products > 100
+    assert f"Its first {products - 1} rows are taken; nothing left the shelf. Mend" in refused.value.detail
+    assert take(shelf, tmp_path / "b.jsonl", full=True) == FileLoaded(good=700, bad=0, removed=1, skipped=0)
 
 
 def test_a_row_can_say_that_something_is_gone(shelf: Shelf, tmp_path: Path) -> None:
@@ -310,7 +389,7 @@ def test_with_many_bad_rows_nothing_is_taken_off_the_shelf(shelf: Shelf, tmp_pat
 
 
 def test_loading_again_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "BATCH", 3)
+    monkeypatch.setattr("sync.catalogue.bulk.BATCH", 3)
     path = lines(tmp_path / "a.jsonl", *(row(number) for number in range(1, 8)), row(3, name="Other"))
     take(shelf, path)
     before = [shelf.by_sku(f"N-{number}") for number in range(1, 8)]
@@ -322,7 +401,7 @@ def test_loading_again_changes_nothing(shelf: Shelf, tmp_path: Path, monkeypatch
 
 
 def test_progress_is_told(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "BATCH", 3)
+    monkeypatch.setattr("sync.catalogue.bulk.BATCH", 3)
     path = lines(tmp_path / "a.jsonl", *(row(number) for number in range(1, 8)))
     heard: list[tuple[int, float]] = []
 
