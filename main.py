@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +233,7 @@ def parser() -> argparse.ArgumentParser:
         "quarantine",
         commands.catalogue("quarantine", "limit"),
         "rows that are no offers, with the reason",
-    ).add_argument("--limit", type=int, default=1000, help="rows at most")
+    ).add_argument("--limit", type=_MANY, default=1000, metavar="N", help="rows at most (default: 1000)")
     add(
         catalogue,
         "crosswalk",
@@ -254,7 +255,7 @@ def parser() -> argparse.ArgumentParser:
         "order", metavar="ID|NUMBER"
     )
     add(order, "list", commands.device("listing", "limit"), "the newest orders").add_argument(
-        "--limit", type=int, default=50
+        "--limit", type=_MANY, default=50, metavar="N", help="orders at most (default: 50)"
     )
     add(
         order, "cancel", commands.device("cancel", "order"), "cancel an order as far as it goes"
@@ -332,10 +333,13 @@ def _find_arguments(find: argparse.ArgumentParser) -> None:
     find.add_argument("--facets", action="store_true", help="then say what these can be narrowed by")
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text) <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+def _count(text: str, most: int = 1000) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not 0 < int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {most}")
     return int(text)
+
+
+_MANY = partial(_count, most=1_000_000)
 
 
 def _amount(text: str) -> Decimal:

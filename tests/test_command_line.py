@@ -222,6 +222,7 @@ def test_find_forgives_a_tired_person_and_says_so_beside_the_offers(refusing: tu
         (("mug", "--price-from", "ten"), 2, "'ten' is not an amount: write it like 49.90"),
         (("mug", "--price-to", "-1"), 2, "'-1' is not an amount"),
         (("mug", "--limit", "0"), 2, "'0' is not a number from 1 to 1000"),
+        (("mug", "--limit", "9" * 5000), 2, "is not a number from 1 to 1000"),
     ],
 )
 def test_find_without_an_answer_says_the_way_on(
@@ -244,6 +245,13 @@ def test_help_teaches_by_examples(command: tuple[str, ...], examples: int) -> No
     ).stdout
     words = f"  aisle {' '.join(command)} "
     assert sum(line.startswith(words) for line in shown.splitlines()) == examples
+
+
+@pytest.mark.parametrize("command", [("catalogue", "quarantine"), ("order", "list")])
+@pytest.mark.parametrize("limit", ["0", "-5", "x"])
+def test_a_list_of_no_rows_is_wrong_usage(store: Store, command: tuple[str, ...], limit: str) -> None:
+    answer = store.run(*command, "--limit", limit)
+    assert (answer.code, f"'{limit}' is not a number from 1 to 1000000" in answer.errors) == (2, True)
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -1,0 +1,44 @@
+"""``aisle catalogue``: what is said when there is more than is shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sync.catalogue.command import load, quarantine
+from sync.device import Device
+from sync.opening import open_device
+from sync.settings import Settings
+
+
+def device_with(folder: Path) -> Device:
+    """A device with one partner that need not answer."""
+    records = folder / "partners.toml"
+    records.write_text(
+        '[[partner]]\nid = "north"\nname = "North"\nprotocol = "vendure"\nendpoint = "http://127.0.0.1:9"\n'
+        '[partner.capabilities]\nordering_class = "C"\n'
+    )
+    return open_device(Settings(data_dir=folder, key_file=True, partners=records))
+
+
+async def test_more_rows_than_are_shown_are_counted(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jsonl"
+    good = {
+        "sku": "N-1",
+        "gtin": "4012345678901",
+        "name": "Shirt",
+        "price_minor": 1,
+        "currency": "EUR",
+        "available": 1,
+    }
+    bad.write_text("\n".join(json.dumps(row) for row in (good, {"sku": "a"}, {"sku": "b"}, {"sku": "c"})))
+    device = device_with(tmp_path)
+    try:
+        assert list(quarantine(device, 2)) == [({"quarantined": 0}, "No rows are put aside.")]
+        _ = [line async for line in load(device, str(bad), "north", False)]
+        assert list(quarantine(device, 2))[2:] == [
+            ({"quarantined": 3}, "These are 2 of 3. More of them: --limit N")
+        ]
+        assert [data["row"] for data, _ in quarantine(device, 3)] == [2, 3, 4]
+    finally:
+        await device.aclose()
