@@ -23,6 +23,7 @@ MARGIN = 0.15  # of the width, added left and right: readers want the quiet zone
 MOST_COLUMNS = 640  # of a place that is cut out: over four for each module of the longest retail code
 MOST_ROWS = 96
 FEW_ROWS = 32  # averaged over more rows of the picture, which costs less and quietens grain
+ALIKE = 0.1  # of the length: two places whose middles and lengths differ by less are one
 REPEATING = 0.25  # least share of a place's contrast that all its rows have in common
 
 
@@ -47,6 +48,23 @@ def find(grey: Picture) -> list[Quad]:
         return []
     made = [np.asarray(quad, np.float32) for quad in quads]
     return sorted(made, key=lambda quad: -abs(cv2.contourArea(quad)))[:MOST_PLACES]
+
+
+def find_coarser(grey: Picture) -> list[Quad]:
+    """Return what ``find`` finds on half the picture: bars too blurred or too grainy to have edges at full size."""
+    if min(grey.shape) < 2 * SMALLEST:
+        return []
+    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return [np.asarray(quad * 2, np.float32) for quad in find(_bytes(half))]
+
+
+def alike(one: Quad, other: Quad) -> bool:
+    """Whether two places are so nearly the same that looking at the second is of no use."""
+    longest, other_longest = (
+        float(np.linalg.norm(quad - np.roll(quad, 1, 0), axis=1).max()) for quad in (one, other)
+    )
+    apart = float(np.linalg.norm(one.mean(0) - other.mean(0)))
+    return max(apart, abs(longest - other_longest)) < ALIKE * other_longest
 
 
 def cut(grey: Picture, quad: Quad) -> Place | None:

@@ -3,7 +3,7 @@
     zxing-cpp on the whole picture: bars, then squares
        v
     each place that looks like bars, cut out upright and dressed in several ways --> two programs agree, or one
-       |                                                                              very often
+       |    where none of them is read, also those that only half the picture shows    very often
        | one program, not often: our own fit of a code to the brightness of the bars is asked, too
        v no bars read
     zbar on the whole picture --> the same rule
@@ -118,7 +118,10 @@ def _first_look(view: View) -> tuple[list[Reading], list[Said]]:
 
 
 def _places(grey: Picture, view: View, found: list[Reading], half_seen: list[Said]) -> Iterator[Place]:
-    """Yield the places with bars where nothing was ``found`` before, those of what was ``half_seen`` included."""
+    """Yield the places with bars where nothing was ``found`` before, those of what was ``half_seen`` included.
+
+    ``found`` is looked at again before each place: while it holds no bars, they are looked for on half the picture.
+    """
     quads = [np.asarray(quad * view.factor, np.float32) for quad in bars.find(view.picture)]
     for made, lines in half_seen:
         if lines > 2:
@@ -127,6 +130,15 @@ def _places(grey: Picture, view: View, found: list[Reading], half_seen: list[Sai
             long = WHOLE * _length(own)
             if not any(_length(quad) >= long for quad, at in zip(quads, there, strict=True) if at):
                 quads.append(own)  # OpenCV found a part of what was read; a part cannot be read again
+    yield from _cut(grey, quads, found)
+    if not any(made.symbology not in BESIDE for made in found):
+        coarse = [np.asarray(quad * view.factor, np.float32) for quad in bars.find_coarser(view.picture)]
+        yield from _cut(
+            grey, [one for one in coarse if not any(bars.alike(one, two) for two in quads)], found
+        )
+
+
+def _cut(grey: Picture, quads: list[bars.Quad], found: list[Reading]) -> Iterator[Place]:
     for quad in quads:
         if not any(_covers(quad, made.corners) for made in found):
             place = bars.cut(grey, quad)

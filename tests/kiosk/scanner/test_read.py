@@ -115,6 +115,18 @@ def test_our_own_eyes_read_blurred_bars_that_zxing_cannot(with_zbar: bool) -> No
     assert _middle(found) == pytest.approx((247, 203), abs=8)
 
 
+@pytest.mark.parametrize("degrees", [0, 20, 45, 75])
+@pytest.mark.parametrize(("scale", "sigma", "faint"), [(4, 4.0, 1), (3, 2.6, 3), (5, 2.6, 3)])
+def test_bars_without_edges_are_found_on_half_the_picture(
+    scale: int, sigma: float, faint: int, degrees: int
+) -> None:
+    """Large but out of focus, or not quite so much so and faint, with a little grain."""
+    picture = turned(blurred(scene((bars(PEN, scale=scale), 0, 60)), sigma), degrees)
+    grain = np.random.default_rng(1).normal(0, 4, picture.shape[:2])[:, :, None]
+    picture = np.asarray(np.clip(80 * (faint > 1) + picture / faint + grain, 0, 255), np.uint8)
+    assert [found.text for found in read_codes(picture)] == [PEN]
+
+
 @pytest.mark.parametrize("lean", [-0.1, 0.1])
 def test_our_own_eyes_follow_bars_that_lean(lean: float) -> None:
     """As on a tag that is seen from the side: bars are not square to the line that they stand on."""
