@@ -5,20 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from partners.goods import load_assortment
+from partners.memory import MemoryPartner
 from sync.catalogue.command import load, quarantine
-from sync.device import Device
-from sync.opening import open_device
-from sync.settings import Settings
-
-
-def device_with(folder: Path) -> Device:
-    """A device with one partner that need not answer."""
-    records = folder / "partners.toml"
-    records.write_text(
-        '[[partner]]\nid = "north"\nname = "North"\nprotocol = "vendure"\nendpoint = "http://127.0.0.1:9"\n'
-        '[partner.capabilities]\nordering_class = "C"\n'
-    )
-    return open_device(Settings(data_dir=folder, key_file=True, partners=records))
+from tests.sync.test_find import DEMO, open_device
 
 
 async def test_more_rows_than_are_shown_are_counted(tmp_path: Path) -> None:
@@ -32,7 +22,7 @@ async def test_more_rows_than_are_shown_are_counted(tmp_path: Path) -> None:
         "available": 1,
     }
     bad.write_text("\n".join(json.dumps(row) for row in (good, {"sku": "a"}, {"sku": "b"}, {"sku": "c"})))
-    device = device_with(tmp_path)
+    device = open_device(tmp_path, {"north": MemoryPartner(load_assortment(DEMO / "partner-north.json"))})
     try:
         assert list(quarantine(device, 2)) == [({"quarantined": 0}, "No rows are put aside.")]
         _ = [line async for line in load(device, str(bad), "north", False)]
