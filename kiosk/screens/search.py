@@ -22,12 +22,14 @@ from kiosk.screens.search_results import Body, Chips, Heading, Narrow, Said
 from kiosk.screens.search_state import MOST_PAGES, SearchState, Words
 from kiosk.screens.search_values import Chosen
 from kiosk.session import Session
-from kiosk.theme import Radius, Size, Space
+from kiosk.theme import TYPE, Radius, Size, Space
 from kiosk.ui import T, Ui
 from sync.catalogue import EVERYTHING, Filters
 
 DEBOUNCE = 0.15  # seconds without a key before the catalogue is asked
 LONGEST = 60  # characters typed on our own keys
+BESIDE = {"title": 180, "body": 300}  # pixels beside the words in portrait: icon, edges and buttons
+LETTER = 0.56  # of the size: how wide a letter is
 HINT = "Name, brand or number"
 
 
@@ -238,11 +240,10 @@ def _keys(ui: Ui, state: SearchState, press: Callable[[str], None]) -> ft.Contro
     def hide() -> None:
         state.typing = False
 
-    caret = ft.Container(width=3, height=28, bgcolor=ui.c.primary)
     shown = Named(
         "search-words",
         ft.Container(
-            ft.Row([WordsShown(ui, state.words, "title"), caret], spacing=Space.XXS),
+            WordsShown(ui, state.words, "title", typing=True),
             height=Size.BUTTON,
             padding=ft.Padding.symmetric(horizontal=Space.M),
             border_radius=Radius.CONTROL,
@@ -263,14 +264,19 @@ def _keys(ui: Ui, state: SearchState, press: Callable[[str], None]) -> ft.Contro
 
 
 @component
-def WordsShown(ui: Ui, words: Words, role: str) -> ft.Control:
-    """What is typed on our own keys, or what can be typed."""
-    c = ui.c
+def WordsShown(ui: Ui, words: Words, role: str, *, typing: bool = False) -> ft.Control:
+    """What is typed on our own keys, or what can be typed. While ``typing``, the caret, and the end of long words."""
+    c, text = ui.c, words.text
+    most = int((ui.width - 2 * ui.gutter - BESIDE[role]) / (TYPE[role][0] * LETTER))
+    if len(text) > most:
+        text = f"…{text[1 - most :]}" if typing else f"{text[: most - 1]}…"
+    shown = T(ui, text or ui.t(HINT), role, c.ink if text else c.ink2, no_wrap=True)
+    line: list[ft.Control] = [shown]
+    if typing:
+        caret = ft.Container(width=3, height=28, bgcolor=c.primary)
+        line = [shown, caret] if text else [caret, shown]
     return ft.Row(
-        [
-            ft.Icon(ft.Icons.SEARCH, color=c.ink2, size=28),
-            T(ui, words.text or ui.t(HINT), role, c.ink if words.text else c.ink2, no_wrap=True),
-        ],
+        [ft.Icon(ft.Icons.SEARCH, color=c.ink2, size=28), ft.Row(line, spacing=Space.XXS, tight=True)],
         spacing=10,
         tight=True,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -24,6 +24,7 @@ from sync.catalogue import FacetCount, Facets, Filters
 FACETS = ("size", "colour", "brand", "partner")  # the fields of Filters that take one value out of many
 SLOW = 0.25  # seconds after which counts that have not come yet are shown as being counted
 MOST_RANGES = 5
+MOST = {"size": 18, "colour": 12, "brand": 12, "partner": 12}  # values of a facet; the others are in a list
 LONGEST = 40  # characters typed on our own keys
 WIDE = 8  # times the lowest price that the highest is for ranges to grow with the price
 
@@ -75,12 +76,16 @@ class Narrowing(ft.Observable):
 
 @dataclass(eq=False)
 class Choices(ft.Observable):
-    """``closed``: nobody looks. ``asking``: counting takes its time. ``only``: the one facet that is shown in full."""
+    """``closed``: nobody looks. ``asking``: counting takes its time. ``only``: the one facet that is shown in full.
+
+    ``leading`` are the values of each facet that are shown before all of them are asked for.
+    """
 
     device: Device
     phase: Literal["closed", "asking", "ready", "failed"] = "closed"
     counted: Counted | None = None
     only: str = ""
+    leading: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     narrowing: Narrowing = field(default_factory=Narrowing)
     _asked: int = 0
 
@@ -91,7 +96,7 @@ class Choices(ft.Observable):
 
     def show(self) -> None:
         """Open; nothing is known yet."""
-        self.phase, self.counted = "asking", None
+        self.phase, self.counted, self.leading = "asking", None, {}
         self.back()
 
     def close(self) -> None:
@@ -136,7 +141,13 @@ class Choices(ft.Observable):
             counted = None
         if number != self._asked:
             return None
-        self.counted = counted.after(before) if counted and before else counted
+        now = counted.after(before) if counted and before else counted
+        if now is not None:
+            self.leading = {
+                name: leading(getattr(now.facets, name), self.leading.get(name, ()), MOST[name])
+                for name in FACETS
+            }
+        self.counted = now
         self.phase = "failed" if counted is None else "ready"
         return counted
 
@@ -214,9 +225,15 @@ def values(facets: Facets, facet: str, chosen: str | None) -> tuple[FacetCount, 
     return found
 
 
-def first(found: Sequence[FacetCount], chosen: str | None, most: int) -> tuple[FacetCount, ...]:
-    """The first ``most`` of them, with what is chosen, in the order that they have."""
-    return tuple(one for index, one in enumerate(found) if index < most or one.value == chosen)
+def leading(found: Sequence[FacetCount], before: Sequence[str], most: int) -> tuple[str, ...]:
+    """The ``most`` values that lead to most products; those that led ``before`` stay, so that nothing moves."""
+    fresh = sorted((one for one in found if one.value not in before), key=lambda one: -one.count)
+    return (*before, *(one.value for one in fresh[: max(0, most - len(before))]))
+
+
+def first(found: Sequence[FacetCount], chosen: str | None, ahead: Collection[str]) -> tuple[FacetCount, ...]:
+    """Those ``ahead`` and what is chosen, in the order that they have."""
+    return tuple(one for one in found if one.value in ahead or one.value == chosen)
 
 
 def matching(found: Sequence[FacetCount], text: str) -> list[FacetCount]:

@@ -20,7 +20,6 @@ from kiosk.theme import Radius, Size, Space, lift
 from kiosk.ui import T, Ui
 from sync.catalogue import Filters, SearchPage
 
-MOST = {"size": 18, "colour": 12, "brand": 12, "partner": 12}  # chips of a facet; the others are in a list
 PANEL = 460  # pixels of width at the side
 SHARE = 0.74  # of the height, for the sheet from below; less on a standing kiosk
 TALL_SHARE = 0.62
@@ -183,7 +182,7 @@ def _groups(ui: Ui, choices: Choices, chosen: Chosen, counted: Counted) -> list[
             groups += _prices(ui, chosen, counted)
         picked = getattr(chosen.filters, facet)
         found = values(counted.facets, facet, picked)
-        shown = first(found, picked, MOST[facet])
+        shown = first(found, picked, choices.leading.get(facet, ()))
         chips = [value_chip(ui, chosen, facet, one, approximate=counted.facets.approximate) for one in shown]
         if len(shown) < len(found):
             words = ui.n("All {count}", "All {count}", len(found))

@@ -113,6 +113,27 @@ def test_a_mistyped_word_a_size_and_the_product_in_it(
         expect(seen.named("active-size")).not_to_be_attached()
 
 
+def test_a_card_shows_the_colour_that_was_chosen_and_opens_it(
+    browser: Browser, open_store: OpenStore
+) -> None:
+    with open_store() as store, window(browser, *PORTRAIT) as seen:
+        wanted: list[str] = []
+        seen.page.on("request", lambda asked: wanted.append(asked.url))
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        assert not any("JK101-2.webp" in url for url in wanted)
+        seen.tap("filters")
+        expect(seen.named("filter-colour-Navy")).to_be_attached()
+        with seen.page.expect_request(lambda asked: "JK101-2.webp" in asked.url):
+            seen.tap("filter-colour-Navy")
+        seen.tap("filters-show")
+        seen.shoot("search-in-navy")
+        seen.tap("product-JK101")
+        expect(
+            seen.page.locator('[flt-semantics-identifier^="variant-Navy-"][aria-current="true"]')
+        ).to_be_attached()
+
+
 @pytest.mark.parametrize(("width", "height"), [PORTRAIT, TALL])
 def test_our_own_keys_type_on_a_standing_kiosk(
     browser: Browser, open_store: OpenStore, width: int, height: int

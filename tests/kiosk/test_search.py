@@ -400,3 +400,18 @@ async def test_on_a_narrow_card_fewer_words_say_how_many_partners_there_are() ->
         assert tab.words("product-JK101")[-2:] == ["Auf Lager", "von 2 Partnern"]
     async with open_tab(device, "/search", language="de", form="portrait") as tab:
         assert tab.words("product-KN102")[-2:] == ["Nur noch wenige", "von 2 Partnern"]
+
+
+async def test_of_long_words_the_end_is_seen_while_they_are_typed_and_the_beginning_afterwards() -> None:
+    async with open_tab(FakeDevice(), "/search", form="portrait") as tab:
+        await tab.tap("search-open")
+        assert tab.words("search-words") == ["Name, brand or number"]
+        for key in "wasserdichte regenjacke mit kapuze und taschen fuer draussen":
+            await tab.tap("key-space" if key == " " else f"key-{key}")
+        (shown,) = tab.words("search-words")
+        assert shown.startswith("…")
+        assert shown.endswith(" und taschen fuer draussen")
+        await tab.tap("keys-hide")
+        (shown,) = tab.words("search-open")
+        assert shown.startswith("wasserdichte regenjacke mit ")
+        assert shown.endswith("…")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+import flet as ft
 import pytest
 
-from kiosk.screens.search_choices import price_ranges
+from kiosk.screens.search_choices import first, leading, price_ranges
 from kiosk.strings import LANGUAGES
 from retail.errors import AisleError
-from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage
+from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
 from tests.kiosk.driver import SIZES, Tab, open_tab
 from tests.kiosk.fake_device import FakeDevice
 from tests.kiosk.test_search import big_device, products, ring
@@ -131,6 +132,21 @@ async def test_the_cross_or_escape_closes_the_sheet() -> None:
         await open_filters(tab)
         await tab.tap("filters-close")
         assert "filter-sheet" not in tab.names()
+
+
+async def test_what_lies_under_the_open_sheet_takes_no_touch_and_no_focus() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        assert beneath(tab).disabled is False
+        await open_filters(tab)
+        assert beneath(tab).disabled is True
+        await tab.tap("filters-close")
+        assert beneath(tab).disabled is False
+
+
+def beneath(tab: Tab) -> ft.Semantics:
+    """The outermost part of the page that is switched off with all that is in it."""
+    around = [one for one in tab.all(ft.Semantics) if tab.named("search-text") in list(tab.walk(one))]
+    return around[0]
 
 
 async def test_the_button_under_the_open_sheet_changes_nothing() -> None:
@@ -385,3 +401,13 @@ def test_price_ranges_have_round_ends(lowest: int, highest: int, ends: list[int]
     assert [one.high for one in ranges[:-1]] == [end - 1 for end in ends]
     assert all(one.low is None for one in ranges[:1])
     assert all(one.high is None for one in ranges[-1:])
+
+
+def test_the_values_that_lead_to_most_products_are_shown_first_and_stay() -> None:
+    sizes = [FacetCount(size, count) for size, count in (("7", 1), ("8", 1), ("41", 6), ("42", 9), ("43", 6))]
+    assert leading(sizes, (), 3) == ("42", "41", "43")
+    assert [one.value for one in first(sizes, None, ("42", "41", "43"))] == ["41", "42", "43"]
+    assert [one.value for one in first(sizes, "8", ("42", "41"))] == ["8", "41", "42"], "what is chosen, too"
+    narrowed = [FacetCount("7", 3), FacetCount("41", 0), FacetCount("42", 1)]
+    assert leading(narrowed, ("42", "41"), 2) == ("42", "41"), "nothing moves while somebody chooses"
+    assert leading(narrowed, ("42",), 2) == ("42", "7"), "what was opened under narrow filters is filled up"

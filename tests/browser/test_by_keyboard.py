@@ -1,0 +1,46 @@
+"""With a keyboard alone, in a real browser: the focus never goes where nobody sees it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.kiosk_window import SIZES, Window, window
+from tests.browser.real_device import OpenStore
+from tests.browser.test_find import begin
+
+LANDSCAPE, _, _ = SIZES
+FOCUSED = """() => document.activeElement?.closest('[flt-semantics-identifier]')
+    ?.getAttribute('flt-semantics-identifier') ?? ''"""
+
+
+def tab_on(seen: Window) -> str:
+    """Press Tab and give the name of what has the focus then, "" for nothing that can be seen."""
+    before = str(seen.page.evaluate(FOCUSED))
+    seen.page.keyboard.press("Tab")
+    for _ in range(20):  # the focus moves with the next frame
+        seen.page.wait_for_timeout(50)
+        now = str(seen.page.evaluate(FOCUSED))
+        if now != before:
+            return now
+    return ""
+
+
+def test_tab_stays_in_the_open_sheet_and_comes_back_to_the_page(
+    browser: Browser, open_store: OpenStore
+) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        assert [tab_on(seen) for _ in range(3)] == ["back", "search-text", "scan"]
+        seen.tap("filters")
+        expect(seen.named("filter-available")).to_be_attached()
+        focused = [tab_on(seen) for _ in range(4)]
+        assert focused == ["filters-close", "filter-available", "filter-size-XS", "filter-size-S"]
+        seen.page.keyboard.press("Space")
+        expect(seen.named("filter-size-S")).to_have_attribute("aria-current", "true")
+        seen.page.keyboard.press("Escape")
+        expect(seen.named("filter-sheet")).not_to_be_attached()
+        expect(seen.named("active-size")).to_be_attached()
+        assert tab_on(seen) in ("back", "search-text", "scan", "cart", "filters")
+        seen.tap("active-size")
+        expect(seen.named("active-size")).not_to_be_attached()
