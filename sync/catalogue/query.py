@@ -239,7 +239,8 @@ def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query
             nearby = nearby or nearest(connection, group.typed, 2)
             if not nearby and not group.ways:
                 nearby = _joined_with_a_slip(connection, group.typed) or _swapped(connection, group.typed)
-            group = replace(group, ways=(*group.ways, *_in_any_form(connection, nearby[:MOST_WAYS])))
+            nearby = nearby[:MOST_WAYS]
+            group = replace(group, ways=(*group.ways, *nearby, *_other_forms(connection, group, nearby)))
         elif RUN.search(group.typed):
             group = replace(group, ways=(*group.ways, *_run_apart(group.typed)))
         groups.append(group)
@@ -259,16 +260,19 @@ def nearest(connection: Connection, typed: str, most: int) -> list[Way]:
     return [Way(ONE if distance == 1 else TWO, (word,), products[word]) for distance, word in found]
 
 
-def _in_any_form(connection: Connection, nearby: Sequence[Way]) -> Sequence[Way]:
-    """``nearby`` with other forms of its best words, where few products have these: *candel* finds *candles*, too."""
-    rare = [way for way in nearby if way.tier == nearby[0].tier and 0 < way.products <= RARE][:FORMED]
+def _other_forms(connection: Connection, group: Group, nearby: Sequence[Way]) -> list[Way]:
+    """Other forms of the best words that may be meant, where few products have these: *candel* finds *candles*, too."""
+    met = {way.tokens for way in group.ways}
+    best = [way for way in nearby if way.tier == nearby[0].tier and 0 < way.products <= RARE]
     have = {way.tokens[0] for way in nearby}
     found: dict[str, Way] = {}
-    for way in rare:
-        for _, word, products in _tuples(connection, FORMS, sought(way.tokens[0])):
+    for way in best[:FORMED]:
+        for _, word, products in (
+            _tuples(connection, FORMS, sought(way.tokens[0])) if way.tokens not in met else ()
+        ):
             if word not in have:
                 found[word] = Way(way.tier, (word,), products)
-    return (*nearby, *found.values())
+    return list(found.values())
 
 
 def _joined_with_a_slip(connection: Connection, typed: str) -> list[Way]:

@@ -118,8 +118,10 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
     for attempt, left in sorted(fewer, key=lambda one: len(one[1])):  # rather corrected than left out
         yield attempt.without(left)
     if len(query.groups) > 2:
-        for at in sorted(words, key=lambda at: -query.groups[at].products):
-            yield everything.without([at])
+        frequent = sorted(words, key=lambda at: -query.groups[at].products)
+        for attempt in (near, everything):
+            for at in frequent:
+                yield attempt.without([at])
 
 
 def _found_by(connection: Connection, query: Query) -> Sequence[int] | None:

@@ -206,6 +206,17 @@ def test_a_corrected_word_is_found_in_its_other_forms_too(shelf: Shelf) -> None:
     assert names(shelf, "dinner candel") == ["Dinner candles"]
     assert shelf.search("dinner candel", NOW).corrected == "dinner candles"
     assert names(shelf, "boat leather") == ["Chelsea boots leather"]
+    of(shelf, "Gum sole trainer", "Wooden train")
+    assert names(shelf, "trainers") == ["Gum sole trainer"]  # a form of it, so nothing was guessed
+
+
+def test_a_word_is_rather_left_out_than_a_known_one_corrected(shelf: Shelf) -> None:
+    of(shelf, "Rain jacket//Kids", "Train wooden//Kids", "Wool coat", "Card/Fjord")
+
+    page = shelf.search("kids rain coat", NOW)
+
+    assert [listing.product.name for listing in page.listings] == ["Rain jacket"]
+    assert (page.corrected, page.relaxed) == (None, ("coat",))
 
 
 def test_a_slip_that_makes_another_word_is_suggested(shelf: Shelf) -> None:
