@@ -23,7 +23,13 @@ PICTURES = frozenset(
 UNREAD = (
     "No code could be read. Hold it flat, close and in good light, take a new picture, or type the digits."
 )
-TYPED: dict[str, Any] = {"symbology": "typed", "reader": None, "corners": None, "place": None}
+TYPED: dict[str, Any] = {
+    "symbology": "typed",
+    "reader": None,
+    "corners": None,
+    "size": None,
+    "place": None,
+}
 THIRDS = (
     ("top left", "at the top", "top right"),
     ("on the left", "in the middle", "on the right"),
@@ -69,8 +75,9 @@ def scan_files(
     """Yield one object per code read, or one with ``error`` for an input that gave none; in the order given.
 
     A code: ``input``, ``gtin14`` (None for a store's own code), ``symbology`` ("typed" for a typed one), ``text``,
-    ``reader``, ``corners`` (four [x, y] in pixels) and ``place`` (where that is, in words); the last three are None
-    for a typed one. With a ``catalogue`` also the product's ``name``, where it knows it, or ``names`` where the code
+    ``reader``, ``corners`` (four [x, y]), ``size`` ([columns, rows] of the picture in the same pixels: it is turned
+    upright, and a very large one is looked at in a smaller form) and ``place`` (where that is, in words); the last
+    four are None for a typed one. With a ``catalogue`` also the product's ``name``, where it knows it, or ``names`` where the code
     stands for several. An error is ``no_picture``, ``unread`` or ``wrong_code``, its ``message`` says why and what to
     do. A wrong code that was read from a picture has its place and reader, too; with a ``catalogue`` what is unread
     may have ``could_be``: the GTIN that its bars may be, with its ``name``. Of a folder it is every picture in it; "-" is a picture on
@@ -195,6 +202,7 @@ def _where(made: Reading, picture: Picture) -> dict[str, Any]:
         "symbology": made.symbology,
         "reader": made.reader,
         "corners": [list(corner) for corner in made.corners],
+        "size": [picture.shape[1], picture.shape[0]],
         "place": _place(made.corners, picture),
     }
 

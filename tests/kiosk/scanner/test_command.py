@@ -38,7 +38,8 @@ def test_a_picture_gives_one_object_per_code(tmp_path: Path) -> None:
     name = saved(tmp_path / "two.png", (PEN, Kind.EAN13), ("AB-12/x", Kind.Code128))
     first, second = sorted(scan_files([name]), key=lambda found: str(found["symbology"]), reverse=True)
     assert json.loads(json.dumps(first)) == first
-    assert list(first) == ["input", "gtin14", "symbology", "text", "reader", "corners", "place"]
+    assert list(first) == [*("input", "gtin14", "symbology", "text", "reader", "corners", "size", "place")]
+    assert (first["size"], max(x for x, _ in first["corners"]) < 330) == ([700, 300], True)
     assert (first["input"], first["gtin14"], first["symbology"]) == (name, "04006381333931", "EAN-13")
     assert (first["text"], first["reader"], len(first["corners"])) == (PEN, "zxing-cpp", 4)
     assert (second["gtin14"], second["symbology"], second["text"]) == (None, "Code 128", "AB-12/x")
@@ -47,6 +48,16 @@ def test_a_picture_gives_one_object_per_code(tmp_path: Path) -> None:
         f"{name}: {PEN}  (EAN-13, product number 04006381333931, on the left of the picture, read by zxing-cpp)"
     )
     assert in_words(second).startswith(f"{name}: AB-12/x  (Code 128, on the right of the picture, read by ")
+
+
+def test_where_a_code_is_can_be_found_again_on_a_photo_that_was_looked_at_smaller(tmp_path: Path) -> None:
+    small = scene((bars(PEN), 100, 60), size=(480, 800))
+    for name, factor in (("small.jpg", 1), ("large.jpg", 8)):  # 25 million pixels
+        cv2.imwrite(str(tmp_path / name), cv2.resize(small, None, fx=factor, fy=factor))
+    once, large = scan_files([str(tmp_path / "small.jpg"), str(tmp_path / "large.jpg")])
+    assert (once["size"], large["size"]) == ([800, 480], [3200, 1920])
+    for corner, other in zip(once["corners"], large["corners"], strict=True):
+        assert [round(value / 4) for value in other] == pytest.approx(corner, abs=3)
 
 
 def test_a_folder_is_every_picture_in_it_by_name(tmp_path: Path) -> None:
@@ -155,7 +166,7 @@ def test_the_stores_own_codes_are_named_too_whatever_their_digits(shelf: Shelf, 
 
 
 def test_typed_codes_go_the_same_way() -> None:
-    typed = {"reader": None, "corners": None, "symbology": "typed", "place": None}
+    typed = {"reader": None, "corners": None, "size": None, "symbology": "typed", "place": None}
     assert list(scan_files([PEN, "ABC/1", "(01)04006381333931(10)A"])) == [
         {"input": PEN, "gtin14": "04006381333931", "text": PEN, **typed},
         {"input": "ABC/1", "gtin14": None, "text": "ABC/1", **typed},
