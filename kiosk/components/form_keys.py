@@ -13,7 +13,7 @@ from typing import Literal
 import flet as ft
 
 from kiosk.components.fields import Field
-from kiosk.components.keypad import DELETE, ENTER, LETTERS, Key, pressed
+from kiosk.components.keypad import DELETE, ENTER, OTHER, Key, letters, line, other_letters, pressed
 from kiosk.guard import Handler, component, keyed
 from kiosk.session import Draft
 from kiosk.theme import Size, Space
@@ -29,7 +29,8 @@ class Form(ft.Observable):
     """Which of ``fields`` our own keys type into. The texts are in ``draft``, which redraws nothing.
 
     ``count`` goes up whenever the form itself changed a text, so that the boxes take it over. ``capitals`` names the
-    fields whose words begin with a capital. ``heard`` is told of every new text of a field.
+    fields whose words begin with a capital. ``heard`` is told of every new text of a field. ``latin``: Latin letters,
+    where those of the customer's language are others.
     """
 
     draft: Draft
@@ -38,6 +39,7 @@ class Form(ft.Observable):
     active: str = ""
     count: int = 0
     layer: Literal["letters", "marks"] = "letters"
+    latin: bool = False
     shifted: bool = False
     heard: Callable[[str, str], None] = lambda field, text: None
 
@@ -67,6 +69,8 @@ class Form(ft.Observable):
             self.shifted = not self.shifted
         elif key == MARKS:
             self.layer = "letters" if self.layer == "marks" else "marks"
+        elif key == OTHER:
+            self.latin, self.layer = not self.latin, "letters"
         elif key == ENTER:
             at = self.fields.index(self.active)
             self.active = self.fields[(at + 1) % len(self.fields)]
@@ -112,9 +116,9 @@ def FormField(
 def FormKeys(ui: Ui, form: Form, on_key: Callable[[str], None], enter: str) -> ft.Control:
     """The keys; redrawn on their own when the next letter changes its case. ``enter`` names the way to the next field."""
     upper = form.upper()
-    lines = SIGNS if form.layer == MARKS else LETTERS.get(ui.language, LETTERS["en"])
+    lines = SIGNS if form.layer == MARKS else letters(ui, latin=form.latin)
     rows: list[ft.Control] = []
-    for index, line in enumerate(lines):
+    for index, each in enumerate(lines):
         keys: list[ft.Control] = [
             Key(
                 ui,
@@ -125,12 +129,12 @@ def FormKeys(ui: Ui, form: Form, on_key: Callable[[str], None], enter: str) -> f
                 expand=True,
                 role="title",
             )
-            for letter in line
+            for letter in each
         ]
         if index == len(lines) - 1:
             keys.insert(0, _shift(ui, on_key, on=upper))
             keys.append(_delete(ui, on_key))
-        rows.append(ft.Row(keys, spacing=Space.XS))
+        rows.append(line(ui, keys, spacing=Space.XS))
     rows.append(_last_row(ui, form, on_key, enter))
     return ft.Container(
         ft.Column(rows, spacing=Space.XS, tight=True),
@@ -184,8 +188,12 @@ def _last_row(ui: Ui, form: Form, on_key: Callable[[str], None], enter: str) -> 
     space = Key(
         ui, ui.t("Space"), "space", partial(on_key, " "), height=Size.FIELD, expand=True, role="label"
     )
-    other = "abc" if form.layer == MARKS else "ÄÉ #"
-    row = [wide(other, MARKS, 96), sign("@", "at"), sign("-", "hyphen"), space, sign(".", "dot")]
+    marked = form.layer == MARKS
+    own = other_letters(ui, latin=True)
+    other = "ÄÉ #" if not marked else own if own and not form.latin else "abc"
+    script = "" if marked else other_letters(ui, latin=form.latin)
+    row = [wide(script, OTHER, 80)] if script else []
+    row += [wide(other, MARKS, 96), sign("@", "at"), sign("-", "hyphen"), space, sign(".", "dot")]
     if len(form.fields) > 1:
         row.append(wide(enter, ENTER, 150))
     return ft.Row(row, spacing=Space.XS)

@@ -8,18 +8,48 @@ from functools import partial
 import flet as ft
 
 from kiosk.components.touch import Named
-from kiosk.guard import Handler
+from kiosk.guard import Handler, component
 from kiosk.keys import CLEAR, DELETE, ENTER
 from kiosk.theme import Radius, Size, Space
 from kiosk.ui import T, Ui
 
-__all__ = ["CLEAR", "DELETE", "ENTER", "LETTERS", "Key", "KeyPad", "Keyboard", "pressed"]
+__all__ = [
+    "CLEAR",
+    "DELETE",
+    "ENTER",
+    "OTHER",
+    "Key",
+    "KeyPad",
+    "Keyboard",
+    "letters",
+    "line",
+    "other_letters",
+    "pressed",
+]
 
 LETTERS = {
     "en": ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     "de": ("1234567890", "qwertzuiopü", "asdfghjklöä", "yxcvbnmß"),
     "ar": ("1234567890", "ضصثقفغعهخحجد", "شسيبلاتنمكط", "ئءؤرىةوزظ"),
 }
+LATIN = {"ar": ("abc", "أبت")}  # where the own letters are no Latin ones: what the key to those and back says
+OTHER = "other-letters"
+
+
+def letters(ui: Ui, *, latin: bool) -> tuple[str, ...]:
+    """The rows of keys of the customer's language; ``latin``, those of brands and e-mail addresses."""
+    return LETTERS["en"] if latin else LETTERS.get(ui.language, LETTERS["en"])
+
+
+def other_letters(ui: Ui, *, latin: bool) -> str:
+    """What the key to the other letters says; "" where there are none."""
+    to_latin, back = LATIN.get(ui.language, ("", ""))
+    return back if latin else to_latin
+
+
+def line(ui: Ui, keys: list[ft.Control], *, spacing: int, tight: bool = False) -> ft.Control:
+    """A row of keys; keyboards and telephones begin on the left everywhere."""
+    return ft.Row(keys[::-1] if ui.rtl else keys, spacing=spacing, tight=tight)
 
 
 def Key(
@@ -62,14 +92,10 @@ def Key(
 
 
 def KeyPad(ui: Ui, on_key: Callable[[str], None], *, width: int = 348) -> ft.Control:
-    """Digits, clear and delete, for a PIN, an order number or a code. Telephones have 1 on the left everywhere."""
+    """Digits, clear and delete, for a PIN, an order number or a code."""
     each = (width - 2 * Space.S) // 3
-
-    def line(keys: list[ft.Control]) -> ft.Control:
-        return ft.Row(keys[::-1] if ui.rtl else keys, spacing=Space.S, tight=True)
-
     rows = [
-        line([Key(ui, d, d, partial(on_key, d), width=each) for d in digits])
+        line(ui, [Key(ui, d, d, partial(on_key, d), width=each) for d in digits], spacing=Space.S, tight=True)
         for digits in ("123", "456", "789")
     ]
     last = [
@@ -85,19 +111,21 @@ def KeyPad(ui: Ui, on_key: Callable[[str], None], *, width: int = 348) -> ft.Con
             tone="fill",
         ),
     ]
-    rows.append(line(last))
+    rows.append(line(ui, last, spacing=Space.S, tight=True))
     return ft.Column(rows, spacing=Space.S, tight=True)
 
 
+@component
 def Keyboard(ui: Ui, on_key: Callable[[str], None], *, enter: str) -> ft.Control:
     """Letters of the customer's language for a kiosk without a keyboard of its own; ``enter`` names the last key."""
+    latin, set_latin = ft.use_state(False)
     rows: list[ft.Control] = []
-    letters = LETTERS.get(ui.language, LETTERS["en"])
-    for index, line in enumerate(letters):
+    every = letters(ui, latin=latin)
+    for index, each in enumerate(every):
         keys: list[ft.Control] = [
-            Key(ui, k, k, partial(on_key, k), height=Size.FIELD, expand=True, role="title") for k in line
+            Key(ui, k, k, partial(on_key, k), height=Size.FIELD, expand=True, role="title") for k in each
         ]
-        if index == len(letters) - 1:
+        if index == len(every) - 1:
             keys.append(
                 Key(
                     ui,
@@ -110,10 +138,24 @@ def Keyboard(ui: Ui, on_key: Callable[[str], None], *, enter: str) -> ft.Control
                     tone="fill",
                 )
             )
-        rows.append(ft.Row(keys, spacing=Space.XS))
+        rows.append(line(ui, keys, spacing=Space.XS))
+    other = other_letters(ui, latin=latin)
+    switch = [
+        Key(
+            ui,
+            other,
+            OTHER,
+            lambda: set_latin(not latin),
+            height=Size.FIELD,
+            width=96,
+            tone="fill",
+            role="strong",
+        )
+    ]
     rows.append(
         ft.Row(
             [
+                *(switch if other else []),
                 Key(
                     ui, "-", "-", lambda: on_key("-"), height=Size.FIELD, width=96, tone="fill", role="strong"
                 ),

@@ -16,7 +16,7 @@ from kiosk.theme import Space
 from kiosk.ui import T, Ui
 
 MOST_CATEGORIES = 8
-LONGEST = 40  # characters of what was asked that are said again
+LONGEST = 32  # characters of what was asked that are said again
 
 
 @dataclass(frozen=True, slots=True)

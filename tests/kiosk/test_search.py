@@ -368,7 +368,7 @@ async def test_words_without_end_are_cut_where_they_are_said_again() -> None:
     async with open_tab(FakeDevice(), "/search") as tab:
         await tab.type("search-text", "x" * 10_000)
         await tab.until(lambda: "nothing-found" in tab.names())
-        assert f"Nothing found for “{'x' * 39}…”" in tab.words("nothing-found")
+        assert f"Nothing found for “{'x' * 31}…”" in tab.words("nothing-found")
 
 
 async def test_offline_without_a_catalogue_nobody_is_said_to_be_asked() -> None:
