@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from retail.errors import Rejected
+from retail.errors import Rejected, TemporaryError
 from sync import clock
 from sync.catalogue.crosswalk import import_file
 from sync.catalogue.file import load_file
+from sync.store.engine import reading
 
 if TYPE_CHECKING:
     from sync.device import Device
@@ -59,7 +60,7 @@ async def side_by_side(tellers: Iterable[AsyncIterator[Line]]) -> AsyncIterator[
 async def load(device: Device, file: str, partner: str | None, full: bool) -> AsyncIterator[Line]:
     """Load a catalogue file; says how far it is. Raises Rejected when it is no catalogue or the partner is unknown.
 
-    Cancelled, it ends with the rows at hand, and goes on there next time.
+    Cancelled, it ends with the rows at hand: TemporaryError, since it goes on there when the file is loaded again.
     """
     if partner is not None and partner not in device.partners:
         have = ", ".join(device.partners) or "none"
@@ -90,8 +91,13 @@ async def load(device: Device, file: str, partner: str | None, full: bool) -> As
             cancelled.set()
 
     answers: list[Any] = []
-    async for line in telling(work, answers):
-        yield line
+    try:
+        async for line in telling(work, answers):
+            yield line
+    except asyncio.CancelledError as error:
+        raise TemporaryError(
+            f"{Path(file).name} is not in as a whole; load it again, and it goes on where it was broken off"
+        ) from error
     (done,) = answers
     text = f"{done.good:,} offers taken, {done.bad:,} rows put aside"
     if done.skipped:
@@ -114,7 +120,7 @@ async def load(device: Device, file: str, partner: str | None, full: bool) -> As
 
 
 def status(device: Device) -> Iterator[Line]:
-    """How far each partner's list is in, what is put aside, and GTINs that one partner has twice."""
+    """How far each partner's list is in, what is put aside, own codes, and GTINs that one partner has twice."""
     products, offers = device.shelf.counts()
     path = Path(device.shelf.engine.url.database or "")
     size = sum(one.stat().st_size for one in path.parent.glob(f"{path.name}*"))
@@ -139,6 +145,9 @@ def status(device: Device) -> Iterator[Line]:
         if one.follows:
             text += ", tells what changed"
         yield data, f"{device.partner_name(one.partner)}: {text}"
+    with reading(device.shelf.engine) as connection:
+        own = connection.exec_driver_sql("SELECT count(DISTINCT code) FROM crosswalk").scalar_one()
+    yield {"own_codes": own}, f"{own:,} codes of the store's own"
     count = device.shelf.quarantine_count()
     yield (
         {"quarantined": count},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from partners.goods import load_assortment
 from partners.memory import MemoryPartner
-from sync.catalogue.command import load, quarantine
+from sync.catalogue.command import crosswalk, load, quarantine, status
 from tests.sync.test_find import DEMO, open_device
 
 
@@ -30,5 +30,17 @@ async def test_more_rows_than_are_shown_are_counted(tmp_path: Path) -> None:
             ({"quarantined": 3}, "These are 2 of 3. More of them: --limit N")
         ]
         assert [data["row"] for data, _ in quarantine(device, 3)] == [2, 3, 4]
+    finally:
+        await device.aclose()
+
+
+async def test_the_status_says_how_many_codes_are_the_stores_own(tmp_path: Path) -> None:
+    device = open_device(tmp_path, {})
+    own = tmp_path / "own.csv"
+    own.write_text("code;gtin\nA;4012345678901\na;96385074\nB;96385074\n")
+    try:
+        assert ({"own_codes": 0}, "0 codes of the store's own") in list(status(device))
+        _ = list(crosswalk(device, str(own)))
+        assert ({"own_codes": 2}, "2 codes of the store's own") in list(status(device))
     finally:
         await device.aclose()
