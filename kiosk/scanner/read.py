@@ -8,7 +8,7 @@
        v no bars read
     zbar on the whole picture --> the same rule
        v nothing at all
-    squares that were seen, once more, larger and in other light
+    squares that were seen, once more, larger and in other light; then those that nobody saw
        v still nothing
     our own fit of a code to the brightness of the bars
 
@@ -97,6 +97,7 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
     if not found:
         lying = zxing.lying(view.picture)
         found = [view.back(made) for made in lying.read] or squares.again(view, square.seen + lying.seen)
+    found = found or squares.unseen(view)
     return found or _by_fitting(grey, [(place, said) for place, said in unsure if not evidence.winner(said)])
 
 

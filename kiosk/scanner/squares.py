@@ -1,4 +1,4 @@
-"""A second try at QR and Data Matrix codes that were seen but could not be read: larger, and in other light."""
+"""A second try at QR and Data Matrix codes that could not be read, or not even be seen: larger, and in other light."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kiosk.scanner.view import View
 
 MOST_TRIED = 2  # squares of a picture
 AROUND = 0.35  # of a square's size, cut out on every side: readers want the quiet zone
+SMALL = 640  # pixels; a smaller picture is worth enlarging as a whole
 LARGE = 480  # pixels; what is cut out is brought to about this size, from either side
 
 
@@ -33,6 +34,28 @@ def again(view: View, seen: list[Corners]) -> list[Reading]:
                 found += [view.back(moved(scaled(made, 1 / factor), left, top)) for made in read]
                 break
     return found
+
+
+def unseen(view: View) -> list[Reading]:
+    """Read squares that nobody saw at all; [] when there are none even so.
+
+    Light is compared over the whole picture instead of with what is around, where a weave or wood grain shows inside
+    large modules; and a small picture is enlarged, as modules of a pixel or two are not seen.
+    """
+    read = zxing.squares(view.picture, reader="zxing-cpp, evenly lit", evenly_lit=True).read
+    if not read and max(view.picture.shape) < SMALL:
+        doubled = np.asarray(
+            cv2.resize(view.picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8
+        )
+        for form, picture, every_way in (
+            ("whole picture enlarged", doubled, False),
+            ("whole picture enlarged, sharp", bars.sharp(doubled), True),
+        ):
+            seen = zxing.squares(picture, reader=f"zxing-cpp, {form}", every_way=every_way)
+            read = [scaled(made, 0.5) for made in seen.read]
+            if read:
+                break
+    return [view.back(made) for made in read]
 
 
 def _apart(seen: list[Corners]) -> list[Corners]:

@@ -160,6 +160,34 @@ def test_a_square_that_only_a_larger_form_shows_is_where_it_is() -> None:
     assert _middle(found) == pytest.approx((300 + square.shape[1] / 2, 200 + square.shape[0] / 2), abs=5)
 
 
+@pytest.mark.parametrize(("scale", "coarse", "strong"), [(12, 3, 20), (26, 6, 10)])
+def test_a_large_square_on_cloth(scale: int, coarse: int, strong: int) -> None:
+    """Inside each module the weave is darker and lighter than what is around it."""
+    square = 60 + 0.4 * bars("A-1", Kind.QRCode, scale=scale, quiet=2 * scale)[:, :, 0]
+    weave = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 1, square.shape), (0, 0), coarse)
+    picture = np.asarray(np.clip(square + weave * (strong / weave.std()), 0, 255), np.uint8)
+    [found] = read_codes(picture)
+    assert (found.text, found.reader) == ("A-1", "zxing-cpp, evenly lit")
+    assert _middle(found) == pytest.approx((square.shape[1] / 2, square.shape[0] / 2), abs=3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scale", "sigma", "degrees", "form"),
+    [
+        (Kind.QRCode, 2, 1.2, 0, "whole picture enlarged, sharp"),
+        (Kind.DataMatrix, 3, 1.2, 15, "whole picture enlarged"),
+        (Kind.DataMatrix, 2, 0.6, 15, "whole picture enlarged, sharp"),
+    ],
+)
+def test_a_small_picture_of_small_modules(
+    kind: Kind, scale: int, sigma: float, degrees: int, form: str
+) -> None:
+    square = bars("A-1", kind, scale=scale, quiet=2)
+    [found] = read_codes(turned(blurred(square, sigma), degrees))
+    assert (found.text, found.reader) == ("A-1", f"zxing-cpp, {form}")
+    assert _middle(found) == pytest.approx((square.shape[1] / 2, square.shape[0] / 2), abs=2)
+
+
 def test_the_same_code_twice_is_said_once() -> None:
     picture = scene((bars(PEN, scale=2), 10, 10), (bars(PEN, scale=2), 300, 250))
     assert read_image(picture) == [PEN]
