@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from sync.catalogue.index import EACH, GRAM, grams
 from sync.catalogue.spelling import (
+    ENDS_FROM,
     SLIPS_FROM,
     bases,
     deletions,
@@ -182,6 +183,23 @@ def understand(connection: Connection, text: str) -> Query:
     return Query(tuple(groups), joins)
 
 
+def taken_apart(text: str) -> str | None:
+    """``text`` with its words of several parts written as several words; None when it has none."""
+    typed = list(terms(text[:MOST_SIGNS]))[:MOST_WORDS]
+    if not any(term.whole and len(term.parts) > 1 for term in typed):
+        return None
+    return " ".join(
+        " ".join(term.parts) if term.whole and len(term.parts) > 1 else term.whole or _run(term)
+        for term in typed
+    )
+
+
+def _run(term: Term) -> str:
+    """A run without spaces as it was typed."""
+    *head, end = term.parts
+    return "".join([*(part[0] for part in head), end])
+
+
 def _group(
     connection: Connection,
     term: Term,
@@ -194,7 +212,7 @@ def _group(
     if not word:  # a run without spaces; a single sign may be the first of two
         *head, end = term.parts
         parts = (*head, f"{end}*" if len(end) == 1 else end)
-        return Group("".join([*(part[0] for part in head), end]), (Way(EXACT, parts),), known=True)
+        return Group(_run(term), (Way(EXACT, parts),), known=True)
     if word in NOISE and word not in known and not last:
         return Group(word, (), plain=True)
     ways = [Way(EXACT, (word,), known[word])] if word in known else []
@@ -238,7 +256,11 @@ def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query
             nearby = [] if all_words else nearest(connection, group.typed, 1)
             nearby = nearby or nearest(connection, group.typed, 2)
             if not nearby and not group.ways:
-                nearby = _joined_with_a_slip(connection, group.typed) or _swapped(connection, group.typed)
+                nearby = (
+                    _joined_with_an_ending(connection, group.typed)
+                    or _joined_with_a_slip(connection, group.typed)
+                    or _swapped(connection, group.typed)
+                )
             nearby = nearby[:MOST_WAYS]
             group = replace(group, ways=(*group.ways, *nearby, *_other_forms(connection, group, nearby)))
         elif RUN.search(group.typed):
@@ -273,6 +295,19 @@ def _other_forms(connection: Connection, group: Group, nearby: Sequence[Way]) ->
             if word not in have:
                 found[word] = Way(way.tier, (word,), products)
     return list(found.values())
+
+
+def _joined_with_an_ending(connection: Connection, typed: str) -> list[Way]:
+    """A word joined with what only ends other words: *Edelstahlflasche* is found as *Edelstahl Trinkflasche*."""
+    splits = [
+        (one, two) for one, two in _splits(typed) if len(one) >= SLIPS_FROM[0] and len(two) >= ENDS_FROM
+    ]
+    known = {word for word, _ in _tuples(connection, KNOWN, {one for one, _ in splits})}
+    ways = []
+    for one, two in splits:
+        found = _tuples(connection, FORMS, ended_by(two)) if one in known else ()
+        ways += [Way(JOINED, (one, word)) for word in dict.fromkeys(word for _, word, _ in found)]
+    return ways
 
 
 def _joined_with_a_slip(connection: Connection, typed: str) -> list[Way]:

@@ -99,6 +99,9 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
     yield query
     near = asking.corrected(connection, query, all_words=False)
     yield near
+    apart = asking.taken_apart(text)
+    if apart is not None:  # a slip in a part of T-shirt
+        yield asking.corrected(connection, asking.understand(connection, apart), all_words=False)
     everything = asking.corrected(connection, query, all_words=True)
     yield everything
     begun = asking.begun_wrong(connection, query)

@@ -23,6 +23,7 @@ NAMES = (
     "قميص أبيض قطن", "القبعة الحمراء", "シャツ 麻 レディース", "ランニングシューズ", "Shampoo 500 ml",
     "Mineralwasser 2x1,5 l", 'Monitor 27" curved', "Sneaker EU 42", "iPhone 15 Pro", "Straßenschuh", "Knives set",
     "Scarf wool", "Men's jacket navy", "Crème brûlée dish", "Kettle enamel", "Refrigerator door", "Socks 39-41",
+    "Edelstahl Trinkflasche", "High-rise leggings",
 )  # fmt: skip
 HOSTILE = [
     "x" * 10_000, "ab " * 4_000, "ab" * 5_000 + " cd", "!?" * 5_000, "🙂" * 3_000, "a" * 64 + " " + "b" * 64, "\x00" * 99,
@@ -77,6 +78,7 @@ def of(shelf: Shelf, *told: str) -> None:
         ("t shirt", ["T-Shirt basic"]),
         ("T-SHIRTS", ["T-Shirt basic"]),
         ("t-shi", ["T-Shirt basic"]),
+        ("edelstahlflasche", ["Edelstahl Trinkflasche"]),
         ("windbreaker", ["Windbreaker pro", "Wind breaker light"]),
         ("wind breaker", ["Wind breaker light", "Windbreaker pro"]),
         ("light wind-breaker", ["Wind breaker light"]),
@@ -174,6 +176,10 @@ def test_what_is_typed_finds_what_is_meant_without_a_correction(
         ("kettlenamel", "Kettle enamel", "kettle enamel"),  # joined, and a letter shared
         ("refrigeratordoro", "Refrigerator door", "refrigerator door"),  # joined and mistyped
         ("shirtlinne", "Linen shirt", "shirt linen"),
+        ("t-shrit", "T-Shirt basic", "t shirt"),
+        ("hihg-rise leggings", "High-rise leggings", "high rise leggings"),
+        ("high-rsie", "High-rise leggings", "high rise"),
+        ("ihpone15", "iPhone 15 Pro", "iphone 15"),
         ("ste", "Knives set", "set"),  # of three letters, two swapped
     ],
 )
