@@ -17,12 +17,13 @@ from partners.memory import MemoryPartner
 from partners.registry import open_partner
 from partners.simulator.record import simulator_record
 from retail.codes import read_code
-from retail.errors import Rejected, Unreachable
+from retail.errors import Rejected, TemporaryError, Unreachable
 from retail.strict import to_json
 from sync import command
 from sync.catalogue.changes import Refreshed
 from sync.catalogue.command import crosswalk, load, quarantine, status
 from sync.refreshing import Refreshing
+from tests.retail.samples import gtin
 from tests.sync.test_device import Store, record
 
 
@@ -353,6 +354,30 @@ async def test_a_file_is_taken_and_what_is_odd_in_it_shown(store: Store, tmp_pat
     assert "1 rows put aside. See: aisle catalogue quarantine" in text
     with pytest.raises(Rejected, match="no partner 'south' in use here"):
         [line async for line in load(store.device, str(tmp_path / "a.csv"), "south", False)]
+
+
+async def test_a_file_whose_load_is_broken_off_is_gone_on_with(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.catalogue.command.SAY_AGAIN", 0.01)
+    monkeypatch.setattr("sync.catalogue.bulk.BATCH", 5)
+    rows = [f"X{number},{gtin(number)},Mug,100,EUR,1" for number in range(1, 2001)]
+    (tmp_path / "a.csv").write_text("\n".join(["sku,gtin,name,price_minor,currency,available", *rows]) + "\n")
+    said: list[dict[str, Any]] = []
+
+    async def listen() -> None:
+        async for data, _ in load(store.device, str(tmp_path / "a.csv"), "north", False):
+            said.append(data)
+            loading.cancel()
+
+    loading = asyncio.create_task(listen())
+    with pytest.raises(TemporaryError, match=r"a\.csv is not in as a whole; load it again"):
+        await loading
+
+    assert said[0]["rows"] >= 5
+    last = [data async for data, _ in load(store.device, str(tmp_path / "a.csv"), "north", False)][-1]
+    assert (last["offers"], last["quarantined"], store.device.health().offers) == (2000, 0, 2000)
+    assert last["skipped"] >= said[0]["rows"]
 
 
 async def test_a_load_under_way_is_in_the_health(store: Store) -> None:
