@@ -22,7 +22,7 @@ from typing import Any
 
 import tantivy
 
-from bench.assortment import NOW, Assortment, Generated
+from bench.assortment import COLOUR_WORDS, NOW, SIZE_WORDS, Assortment, Generated
 from sync.catalogue import EVERYTHING, Filters, Shelf, load
 from sync.catalogue.search import find
 from sync.catalogue.spelling import SLIPS_FROM
@@ -48,6 +48,9 @@ HOSTILE = (
     "name : *",
     "\x00\ud800",
     "%_" * 99,
+    COLOUR_WORDS,  # words that very many have, never all together
+    SIZE_WORDS,
+    "0200000",  # a piece of every code
 )
 LIMITS = {
     "exact_p95_ms": 3.0,

@@ -166,11 +166,13 @@ class Ranking:
     def _by_worth(self, query: Query) -> Iterator[int]:
         """The best rows first as far as the index knows: what was typed before what is like it, names first."""
         asked: set[str] = set()
+        code = any(all(way.tokens[0][0] == "#" for way in group.ways) for group in query.groups)
+        fields = ("{}",) if code else ("name : ({})", "{{name brand}} : ({})", "{}")
         # Whatever has the words as they were typed comes before what only ends in one, T-shirts before sweatshirts.
         for tiers in (EXACT, JOINED), (ONE - 1, TWO):
             readings = [reading for tier in tiers if (reading := _up_to(query, tier)).possible()]
             questions = dict.fromkeys(map(expression, readings))
-            for where in ("name : ({})", "{{name brand}} : ({})", "{}"):
+            for where in fields:
                 for question in questions:
                     if question not in asked:
                         yield from self._windows(where.format(question))

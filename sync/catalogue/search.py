@@ -28,6 +28,10 @@ from sync.store.engine import fetch
 
 LITERAL = 3  # products for what was typed with which it may be a slip of something else,
 MORE = 3  # when there are so many times as many for that
+MOST_WORK, LOOK_UP = (
+    80_000,
+    30,
+)  # products that are looked at for one search, and what finding a word costs beside that
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
 
 
@@ -76,11 +80,20 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
     query = asking.understand(connection, text)
     if not query.groups:
         return query, ()
+    tried: set[str] = set()
+    spent = 0
     for attempt in _attempts(connection, query, text):
-        if attempt.groups and attempt.possible():
-            rows = _found_by(connection, attempt)
-            if rows is None or rows:
-                break
+        if (
+            spent > MOST_WORK
+        ):  # words that very many have, never all together: leaving some out would not help
+            return None, ()
+        if not attempt.groups or not attempt.possible() or (asked := expression(attempt)) in tried:
+            continue
+        tried.add(asked)
+        spent += work(attempt)
+        rows = _found_by(connection, attempt)
+        if rows is None or rows:
+            break
     else:
         return None, ()
     if (
@@ -125,6 +138,12 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
         for attempt in (near, everything):
             for at in frequent:
                 yield attempt.without([at])
+
+
+def work(query: Query) -> int:
+    """About how many products the index has to look at for ``query``; a word that is looked up counts as some."""
+    ways = sum(len(group.ways) for group in query.groups)
+    return min(sum(way.products for way in group.ways) for group in query.groups) + LOOK_UP * ways
 
 
 def _found_by(connection: Connection, query: Query) -> Sequence[int] | None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync.catalogue import Filters, Shelf, ranking
+from sync.catalogue import Filters, Shelf, ranking, search
 from sync.catalogue.spelling import slips
 from sync.catalogue.words import indexed
 from sync.store.engine import open_engine
@@ -271,6 +271,15 @@ def test_words_that_nothing_has_are_left_out_and_said(shop: Shelf) -> None:
     assert page.relaxed == ("kettle",)
     assert shop.search("linen kettle", NOW).listings == ()
     assert shop.search("unicornish", NOW).listings == ()
+
+
+def test_words_that_very_many_have_are_not_tried_in_every_way(
+    shop: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_WORK", 0)
+
+    assert names(shop, "linen shirt") == ["Linen shirt"]
+    assert names(shop, "linen shirt kettle") == []
 
 
 @pytest.mark.parametrize("few", [0, 1, 100])
