@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from typing import Literal
 
 import flet as ft
@@ -19,8 +20,10 @@ from kiosk.session import Session
 from kiosk.strings import LANGUAGES
 from kiosk.theme import Attraction, Radius, Size, Space
 from kiosk.ui import T, Ui
+from sync.catalogue import Filters
 
 TILES = 12
+MOST_KINDS = 6  # categories that are mixed
 SENTENCE = "Scan the tag or search. We send it to your door from our partners."
 
 
@@ -40,14 +43,20 @@ class AttractState(ft.Observable):
         return state
 
     def load(self) -> None:
-        """Take the pictures of the first products; instant, from this device's own catalogue."""
+        """Take pictures of every category in turn; instant, from this device's own catalogue."""
         page = self.device.search(limit=TILES)
-        self.pictures = tuple(name for listing in page.listings if (name := cover(listing)))
+        kinds = sorted(page.categories, key=lambda name: -page.categories[name])[:MOST_KINDS]
+        each = -(-TILES // len(kinds)) if kinds else TILES
+        rows = [self.device.search(filters=Filters(category=kind), limit=each).listings for kind in kinds]
+        mixed = [one for turn in zip_longest(*rows) for one in turn if one is not None]
+        # Where there are few of some category, or nobody knows the categories, the first ones take their places.
+        shown = {listing.product.id: listing for listing in (*mixed, *page.listings)}
+        self.pictures = tuple(name for listing in shown.values() if (name := cover(listing)))[:TILES]
         self.phase = "ready" if self.pictures else "empty"
 
     def heard(self, topic: str) -> None:
-        """Look again when the catalogue has changed."""
-        if topic == "catalogue":
+        """Look again when the catalogue has come; pictures that are shown stay, because nothing moves by itself here."""
+        if topic == "catalogue" and self.phase == "empty":
             self.load()
 
 

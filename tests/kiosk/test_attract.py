@@ -50,8 +50,14 @@ async def test_it_stands_without_pictures_and_takes_them_when_they_come() -> Non
         device.listings = listings
         device.tell("catalogue")
         await tab.settle()
-        assert pictures(tab.walk())[0] == "/pictures/LP301-0.webp"
-        assert len(pictures(tab.walk())) == 12
+        shown = [str(name).removeprefix("/pictures/").partition("-")[0] for name in pictures(tab.walk())]
+        # One of each category in turn, home, apparel, footwear, accessories, in two columns; then what is left.
+        assert shown[:6] == ["LP301", "RN203", "VS304", "SN201", "CH302", "MG303"]
+        assert shown[6:] == ["JK101", "BP401", "KN102", "BN402", "CO106", "PT306"]
+        device.listings = {"TE105": listings["TE105"]}
+        device.tell("catalogue")
+        await tab.settle()
+        assert len(pictures(tab.walk())) == len(shown), "what is shown does not move by itself"
 
 
 def pictures(controls: object) -> list[object]:
