@@ -141,9 +141,10 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
 
 
 def work(query: Query) -> int:
-    """About how many products the index has to look at for ``query``; a word that is looked up counts as some."""
+    """About how many places in the index have to be looked at for ``query``: each word's, as often as the rarest occurs."""
     ways = sum(len(group.ways) for group in query.groups)
-    return min(sum(way.products for way in group.ways) for group in query.groups) + LOOK_UP * ways
+    rarest = min(sum(way.products for way in group.ways) for group in query.groups)
+    return rarest * len(query.groups) + LOOK_UP * ways
 
 
 def _found_by(connection: Connection, query: Query) -> Sequence[int] | None:
