@@ -23,6 +23,7 @@ MESSAGES = {
     "Showing results for": "نتائج عن",
     "There is no word or number in this to look for.": "لا توجد هنا كلمة أو رقم للبحث عنه.",
     "The same in another colour or size": "نفسه بلون أو مقاس آخر",
+    "See the others": "اعرض البقية",
     "Or something like it": "أو شيء مشابه",
     "Nothing has all of these words. Left out:": "لا شيء فيه كل هذه الكلمات. تُركت:",
     "{number}+": "{number}+",

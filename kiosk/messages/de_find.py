@@ -20,6 +20,7 @@ MESSAGES = {
     "Showing results for": "Ergebnisse für",
     "There is no word or number in this to look for.": "Darin ist kein Wort und keine Zahl zum Suchen.",
     "The same in another colour or size": "Dasselbe in anderer Farbe oder Größe",
+    "See the others": "Die anderen ansehen",
     "Or something like it": "Oder etwas Ähnliches",
     "Nothing has all of these words. Left out:": "Nichts hat alle diese Wörter. Weggelassen:",
     "{number}+": "{number}+",

@@ -53,9 +53,10 @@ def FoundSheet(ui: Ui, found: Found, *, stale: bool, again: ft.Control) -> ft.Co
     """The product with the variant on the tag, its best price and the way on."""
     variant = variant_of(found)
     offer = best_of(found)
+    others = not (offer and offer.available) and any(each.available for each in found.listing.offers)
     see = Primary(
         ui,
-        ui.t("See it"),
+        ui.t("See the others") if others else ui.t("See it"),
         "see-it",
         ui.to(product_route(found.listing.product.id, found.gtin)),
         icon=ft.Icons.ARROW_FORWARD,

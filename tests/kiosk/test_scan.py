@@ -218,6 +218,7 @@ async def test_a_variant_that_is_sold_out_says_that_others_are_not() -> None:
         words = tab.words("scan-found")
         assert "Not available" in words
         assert "Others of it can be sent" in words
+        assert tab.words("see-it") == ["See the others"]
         assert not any("€" in word for word in words)
 
 
