@@ -50,14 +50,16 @@ class Catalogue(Protocol):
 
 
 class Remembered:
-    """The catalogue that this device remembers. Its product numbers are read once."""
+    """The catalogue that this device remembers. Its product numbers are read once, for the first guess."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._matcher = Matcher(KnownCodes.of(shelf.gtins()))
+        self._matcher: Matcher | None = None
 
     def guess(self, picture: Picture) -> Proposal | None:
         """As ``Catalogue``; each picture for itself."""
+        if self._matcher is None:
+            self._matcher = Matcher(KnownCodes.of(self._shelf.gtins()))
         self._matcher.reset()
         return self._matcher.offer(picture)
 
@@ -120,6 +122,8 @@ def in_words(found: dict[str, Any]) -> str:
     how = [found["symbology"]]
     if found["gtin14"] and found["gtin14"] != found["text"]:
         how.append(f"product number {found['gtin14']}")
+    if not found["gtin14"] and not found.keys() & {"name", "names"}:
+        how.append("no product number")
     return f"{what}  ({', '.join(how + _seen(found))})"
 
 

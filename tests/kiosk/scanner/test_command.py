@@ -47,7 +47,9 @@ def test_a_picture_gives_one_object_per_code(tmp_path: Path) -> None:
     assert in_words(first) == (
         f"{name}: {PEN}  (EAN-13, product number 04006381333931, on the left of the picture, read by zxing-cpp)"
     )
-    assert in_words(second).startswith(f"{name}: AB-12/x  (Code 128, on the right of the picture, read by ")
+    assert in_words(second).startswith(
+        f"{name}: AB-12/x  (Code 128, no product number, on the right of the picture, read by "
+    )
 
 
 def test_where_a_code_is_can_be_found_again_on_a_photo_that_was_looked_at_smaller(tmp_path: Path) -> None:
@@ -162,6 +164,7 @@ def test_the_stores_own_codes_are_named_too_whatever_their_digits(shelf: Shelf, 
     assert in_words(both) == "shelf-9: shelf-9, one of these: Fineliner / Mug  (typed)"
     assert (digits["gtin14"], digits["text"], digits["name"]) == (None, "12345678", "Fineliner")
     assert sku["name"] == "Fineliner"
+    assert in_words(sku) == f"n-{PEN}: n-{PEN}, Fineliner  (typed)"
     assert unknown["error"] == "wrong_code"
 
 
