@@ -16,8 +16,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from retail.offer import Listing
+from sync.catalogue import guessing, ranking
 from sync.catalogue import query as asking
-from sync.catalogue import ranking
 from sync.catalogue.filters import EVERYTHING, Filters, marks_of
 from sync.catalogue.match import expression, score, strict
 from sync.catalogue.query import NOISE, Query
@@ -102,7 +102,7 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
         and (rows is not None or len(attempt.groups) == 1)
     ):
         # What was typed may be the beginning of something and a slip of something else.
-        attempt = asking.corrected(connection, attempt, all_words=False)
+        attempt = guessing.corrected(connection, attempt, all_words=False)
         rows = _found_by(connection, attempt)
     return attempt, rows
 
@@ -110,14 +110,14 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
 def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query]:
     """What to look for, one after the other until something is found."""
     yield query
-    near = asking.corrected(connection, query, all_words=False)
+    near = guessing.corrected(connection, query, all_words=False)
     yield near
     apart = asking.taken_apart(text)
     if apart is not None:  # a slip in a part of T-shirt
-        yield asking.corrected(connection, asking.understand(connection, apart), all_words=False)
-    everything = asking.corrected(connection, query, all_words=True)
+        yield guessing.corrected(connection, asking.understand(connection, apart), all_words=False)
+    everything = guessing.corrected(connection, query, all_words=True)
     yield everything
-    begun = asking.begun_wrong(connection, query)
+    begun = guessing.begun_wrong(connection, query)
     if begun is not None:
         yield begun
     code = asking.as_code(text)
@@ -174,7 +174,7 @@ def suggest(connection: Connection, found: Found) -> str | None:
         if not (group.plain and group.known and slips(group.typed)):
             continue
         met = {way.tokens for way in group.ways if way.tier < asking.ONE}
-        for way in asking.nearest(connection, group.typed, 1):
+        for way in guessing.nearest(connection, group.typed, 1):
             if way.tokens in met or way.products < MORE * max(group.products, found.matches):
                 continue
             instead = replace(group, ways=(way,))
