@@ -71,7 +71,7 @@ async def find(
         _say(say, page, limit)
     if not offers and device.search(words, limit=1).total == 0:
         offers = await _from_partners(device, words, limit)
-    found = [offer for offer in offers if _fits(offer, filters)]
+    found = [offer for offer in offers if _fits(offer, filters, device.currency)]
     if not found:
         raise Rejected("not_found", _way_on(device, words, filters))
     for offer in found:
@@ -162,7 +162,10 @@ async def _from_partners(device: Device, words: str, limit: int) -> list[Offer]:
     return list(rank([o for page in answers if not isinstance(page, BaseException) for o in page.offers]))
 
 
-def _fits(offer: Offer, filters: Filters) -> bool:
+def _fits(offer: Offer, filters: Filters, currency: str) -> bool:
+    priced = filters.price_from is not None or filters.price_to is not None
+    if priced and offer.price.currency != currency:  # 150 kronor are neither more nor less than 20 euros here
+        return False
     wanted, options = Wanted(filters), json.dumps(dict(offer.options))
     return wanted.described(offer.brand, offer.category) and wanted.has(
         offer.partner, options, offer.price.minor, offer.available
@@ -227,7 +230,8 @@ def _offer_line(device: Device, offer: Offer) -> Line:
 
 def _facet_lines(device: Device, facets: Facets) -> Iterator[Line]:
     for facet in FACETS:
-        values: Iterable[FacetCount] = getattr(facets, facet)
+        there: Iterable[FacetCount] = getattr(facets, facet)
+        values = [one for one in there if one.value]  # not everything has a category or a brand
         if values:
             counts = [{"value": one.value, "count": one.count} for one in values]
             about = "about " if facets.approximate else ""

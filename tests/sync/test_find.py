@@ -16,6 +16,10 @@ from partners.goods import load_assortment
 from partners.keystore import FileKeystore
 from partners.memory import MemoryPartner
 from retail.errors import Rejected
+from retail.gtin import Gtin
+from retail.money import Money
+from retail.offer import Offer
+from sync import clock
 from sync.catalogue.crosswalk import import_file
 from sync.device import Device
 from sync.find import Narrowed, find
@@ -135,6 +139,24 @@ async def test_a_device_without_partners_says_how_to_get_them(tmp_path: Path) ->
 async def test_prices_are_in_the_stores_currency_and_both_ends_count(device: Device) -> None:
     said = await found(device, "mug", price_from=Decimal("11.90"), price_to=Decimal("12.90"))
     assert {line["price_minor"] for line in said.lines} == {1190, 1290}
+
+
+async def test_a_price_in_another_currency_is_not_compared(device: Device) -> None:
+    price, number = Money(1200, "JPY"), "4006381333931"
+    yen = Offer("north", "J-1", Gtin.parse(number), "J", "Stoneware mug of Japan", price, 3, clock.now())
+    device.shelf.remember([yen])
+    assert "Stoneware mug of Japan" in (await found(device, "stoneware mug")).names()
+    said = await found(device, "stoneware mug", price_from=Decimal(10), price_to=Decimal(20))
+    assert said.names() == ["Stoneware mug"]
+
+
+async def test_what_has_no_category_is_not_named_as_one(device: Device) -> None:
+    price, number = Money(1200, "EUR"), "4006381333931"
+    plain = Offer("north", "J-1", Gtin.parse(number), "J", "Zithern", price, 3, clock.now())
+    device.shelf.remember([plain])
+    assert (plain.category, plain.brand) == ("", "")
+    said = await found(device, "zithern", facets=True)
+    assert [line.get("facet") for line in said.lines] == [None, "partner", "price"]
 
 
 async def test_only_what_can_be_sent_now(device: Device) -> None:
