@@ -24,6 +24,7 @@ EXACT, BEGINS, FORM, JOINED, ENDS, ONE, TWO = range(7)  # how well a word is met
 MOST_SIGNS, MOST_WORDS = 400, 12  # of a query; the rest is left out
 MOST_WAYS = 24  # of one kind for one word
 SPLIT_FROM, PART = 5, 3  # letters of a word that may be two, and of a part that can stand alone
+APART_FROM = 4  # letters of the longest part of a word that may be taken apart
 LETTER = 20  # times as many products with a letter as with the word behind it: then it is a size, no part (T-shirt)
 SHORT = 2  # letters: all that begins with so few is kept together in the index
 FEW_BEGINNINGS = 6  # words that begin with what was typed; with more, somebody is probably still typing
@@ -156,13 +157,22 @@ def understand(connection: Connection, text: str) -> Query:
 
 
 def taken_apart(text: str) -> str | None:
-    """``text`` with its words of several parts written as several words; None when it has none."""
+    """``text`` with its words of several parts, but not its codes, written as several words; None when it has none."""
     typed = list(terms(text[:MOST_SIGNS]))[:MOST_WORDS]
-    if not any(term.whole and len(term.parts) > 1 for term in typed):
+    if not any(map(_separable, typed)):
         return None
-    return " ".join(
-        " ".join(term.parts) if term.whole and len(term.parts) > 1 else term.whole or _run(term)
-        for term in typed
+    return " ".join(" ".join(term.parts) if _separable(term) else term.whole or _run(term) for term in typed)
+
+
+def _separable(term: Term) -> bool:
+    """Whether somebody may have meant several words: 2-person, T-shirt; not A5 nor JK101-OCH."""
+    words = [part for part in term.parts if part.isalpha()]
+    numbers = [part for part in term.parts if part.isdigit()]
+    return (
+        bool(term.whole and words)
+        and len(max(words, key=len)) >= APART_FROM
+        and all(len(number) <= 2 for number in numbers)
+        and len(term.parts) > 1
     )
 
 

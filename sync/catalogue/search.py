@@ -83,38 +83,38 @@ def meant(connection: Connection, text: str) -> tuple[Query | None, Sequence[int
     tried: set[str] = set()
     spent = 0
     for attempt in _attempts(connection, query, text):
-        if (
-            spent > MOST_WORK
-        ):  # words that very many have, never all together: leaving some out would not help
-            return None, ()
+        if spent > MOST_WORK:  # words that very many have, never all together: leaving some out is no help
+            break
         if not attempt.groups or not attempt.possible() or (asked := expression(attempt)) in tried:
             continue
         tried.add(asked)
         spent += work(attempt)
         rows = _found_by(connection, attempt)
         if rows is None or rows:
-            break
-    else:
-        return None, ()
-    if (
-        attempt is query
-        and any(group.doubtful() and strict(group) for group in attempt.groups)
-        and (rows is not None or len(attempt.groups) == 1)
-    ):
-        # What was typed may be the beginning of something and a slip of something else.
-        attempt = guessing.corrected(connection, attempt, all_words=False)
-        rows = _found_by(connection, attempt)
-    return attempt, rows
+            return (attempt, rows) if attempt is not query else _or_meant(connection, query, rows)
+    return None, ()
 
 
-def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query]:
-    """What to look for, one after the other until something is found."""
+def _or_meant(
+    connection: Connection, query: Query, rows: Sequence[int] | None
+) -> tuple[Query, Sequence[int] | None]:
+    """``query`` and its rows, with slips where what was typed may be the beginning of something and a slip of something else."""
+    doubtful = any(group.doubtful() and strict(group) for group in query.groups)
+    if not doubtful or (rows is None and len(query.groups) > 1):
+        return query, rows
+    near = guessing.corrected(connection, query, all_words=False)
+    return near, _found_by(connection, near)
+
+
+def _attempts(connection: Connection, query: Query, text: str, *, apart: bool = False) -> Iterator[Query]:
+    """What to look for, one after the other until something is found. ``apart``: no more words to be taken apart."""
     yield query
     near = guessing.corrected(connection, query, all_words=False)
     yield near
-    apart = asking.taken_apart(text)
-    if apart is not None:  # a slip in a part of T-shirt
-        yield guessing.corrected(connection, asking.understand(connection, apart), all_words=False)
+    parted = None if apart else asking.taken_apart(text)
+    several = None if parted is None else asking.understand(connection, parted)
+    if several is not None:  # a slip in a part of T-shirt
+        yield guessing.corrected(connection, several, all_words=False)
     everything = guessing.corrected(connection, query, all_words=True)
     yield everything
     begun = guessing.begun_wrong(connection, query)
@@ -133,11 +133,14 @@ def _attempts(connection: Connection, query: Query, text: str) -> Iterator[Query
         fewer += [(attempt, left) for left in (little, unmet, little | unmet) if 0 < len(left) < len(words)]
     for attempt, left in sorted(fewer, key=lambda one: len(one[1])):  # rather corrected than left out
         yield attempt.without(left)
-    if len(query.groups) > 2:
-        frequent = sorted(words, key=lambda at: -query.groups[at].products)
-        for attempt in (near, everything):
-            for at in frequent:
-                yield attempt.without([at])
+    frequent = sorted(words, key=lambda at: -query.groups[at].products)
+    for attempt in (near, everything):
+        gone = little | {at for at in words if not attempt.groups[at].ways}
+        kept = [at for at in frequent if at not in gone]
+        for at in kept if len(kept) > 2 else ():
+            yield attempt.without({*gone, at})
+    if several is not None and parted is not None:
+        yield from _attempts(connection, several, parted, apart=True)
 
 
 def work(query: Query) -> int:

@@ -85,6 +85,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         ("womens boots", ["Chelsea boot", "Desert boot", "Puddle boot"], 9, None, ("womens",)),
         ("kids rain coat", ["Splash rain jacket"], 1, None, ("coat",)),
         ("tent two person", ["Two-person tent"], 1, None, ()),
+        ("2-person tent", ["Two-person tent"], 1, None, ("2",)),
+        ("bag for laptop 14", ["Felt laptop sleeve"], 1, None, ("bag", "for")),
+        ("v-nekc tee", ["V-neck tee"], 1, "v neck tee", ()),
+        ("high-rsie legings", ["High-rise leggings"], 1, "high rise leggings", ()),
         ("a4 frame", ["Picture frame"], 1, None, ()),
     ],
 )  # fmt: skip
