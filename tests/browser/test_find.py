@@ -286,6 +286,30 @@ def test_a_hand_scanner_works_over_a_focused_field(
         expect(seen.named("nothing-found")).not_to_be_attached()  # "shoe", without the digits
 
 
+@pytest.mark.parametrize("delay", [5, 0])
+def test_a_hand_scanner_works_over_the_filters(browser: Browser, open_store: OpenStore, delay: float) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, "/search")
+        expect(seen.named("product-JK101")).to_be_attached()
+        seen.tap("filters")
+        expect(seen.named("filter-size-M")).to_be_attached()
+        seen.tap("filter-size-M")
+        expect(seen.named("filter-size-M")).to_have_attribute("aria-current", "true")
+        seen.tap("filters-all-size")
+        seen.type("values-text", "3", delay=0)
+        seen.page.wait_for_timeout(300)
+        seen.page.keyboard.type(JACKET, delay=delay)
+        seen.page.keyboard.press("Enter")
+        expect(seen.named("scan-found")).to_be_attached()
+        assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
+        seen.tap("back")
+        seen.tap("back")
+        expect(seen.named("active-size")).to_be_attached()  # chosen before, and nothing else
+        expect(seen.named("filters")).to_have_text(re.compile(r"Filter\s1$"))
+        expect(seen.named("filter-sheet")).not_to_be_attached()
+        expect(seen.named("search-clear")).not_to_be_attached()
+
+
 def test_a_code_that_nobody_sells_is_said(browser: Browser, open_store: OpenStore) -> None:
     with open_store() as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, f"/scan?code={NOBODYS}")
