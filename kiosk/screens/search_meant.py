@@ -16,6 +16,7 @@ from sync.catalogue.filters import Wanted
 from sync.catalogue.index import told
 from sync.catalogue.words import fold
 
+BEGINS = 3  # letters
 Words = frozenset[str]
 
 
@@ -35,8 +36,7 @@ def _narrowed(
     preview: Listing, words: Words, filters: Filters, whole: Callable[[str], Listing | None]
 ) -> Listing:
     product = preview.product
-    # What is in the name says nothing about the variant: a pine table may come in oak.
-    more = words - _words(f"{product.name} {product.brand} {product.category}")
+    more = _beside(words, _words(f"{product.name} {product.brand} {product.category}"))
     if not more and not _of_variants(filters):
         return preview
     listing = whole(product.id)
@@ -49,6 +49,16 @@ def _narrowed(
         if wanted.has(offer.partner, json.dumps(dict(offer.options)), offer.price.minor, offer.available)
     ]
     return replace(listing, offers=_named(fitting, more) or listing.offers)
+
+
+def _beside(words: Words, name: Words) -> Words:
+    """Those of ``words`` that are not in the ``name`` nor begin one of it: they may be of the variant.
+
+    What is in the name says nothing about the variant: a pine table may come in oak. Whoever types is at the beginning
+    of a word most of the time, but two letters are a size.
+    """
+    begun = {word for word in words if len(word) >= BEGINS and any(own.startswith(word) for own in name)}
+    return words - name - begun
 
 
 def _of_variants(filters: Filters) -> bool:
