@@ -21,9 +21,13 @@ FEW_OF_WORD, FEW_GUESSED = (
     10,
     4,
 )  # the same for a single word, and for one that nothing has: little to compare
-COUNTED = 1000  # matches that are counted; of more it is only said that there are
+COUNTED = 10_000  # matches that are counted; of more it is only said that there are
+LOOKED_AT = 3_000  # matches whose offers are looked at, where filters ask for that
 SURE = 5  # products for what was typed before those for what may have been meant
-WINDOW = 32  # matches of equal worth among which those that can be had come first
+WINDOW = (
+    32  # matches of equal worth among which those that can be had come first; then twice as many, and so on
+)
+WIDEST = 512  # at most: every window begins at the first match again
 GUESSED = 16  # the same for what may have been meant, shared by those that are equally near
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"
 # What cannot be had stands together in one part of the index; it is small, so that it stays in memory.
@@ -147,7 +151,7 @@ class Ranking:
         if not self.filters.exacting():
             return Found(self._browsed(MOST, self.limit, self.offset), "", None)
         most = MOST if self.filters.price_to is None else self.filters.price_to
-        return self._page(self._browsed(most, COUNTED, 0), "")
+        return self._page(self._browsed(most, LOOKED_AT, 0), "")
 
     def _browsed(self, most: int, limit: int, offset: int) -> tuple[int, ...]:
         return tuple(row for (row,) in fetch(self.connection, BROWSE, most, limit, offset))
@@ -157,11 +161,11 @@ class Ranking:
         distinct = _once(ordered)
         if not self.filters.exacting():
             return Found(tuple(islice(distinct, self.offset, self.offset + self.limit)), question, None)
-        rows = list(islice(distinct, COUNTED))
+        rows = list(islice(distinct, LOOKED_AT))
         met = met_by(self.connection, rows, self.filters)
         kept = tuple(row for row in rows if row in met)
         page = kept[self.offset : self.offset + self.limit]
-        return Found(page, question, kept if len(rows) < COUNTED else None, met=len(kept))
+        return Found(page, question, kept if len(rows) < LOOKED_AT else None, met=len(kept))
 
     def _by_worth(self, query: Query) -> Iterator[int]:
         """The best rows first as far as the index knows: what was typed before what is like it, names first."""
@@ -196,7 +200,7 @@ class Ranking:
             yield from (row for (row,) in found)
             if len(found) < window:
                 return
-            offset, window = offset + window, WINDOW
+            offset, window = offset + window, min(max(2 * window, WINDOW), WIDEST)
 
 
 def few(query: Query) -> int:

@@ -88,7 +88,7 @@ def test_of_very_many_only_those_seen_to_have_everything_are_counted(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ranking, "FEW", 3)
-    monkeypatch.setattr(ranking, "COUNTED", 10)
+    monkeypatch.setattr(ranking, "LOOKED_AT", 10)
     prices = [Money(1000 if number % 5 else 5000, "EUR") for number in range(20)]
     shelf.remember([offer(number, name=f"Shirt {number}", price=prices[number]) for number in range(1, 20)])
 
