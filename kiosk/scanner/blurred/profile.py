@@ -25,6 +25,7 @@ from kiosk.scanner.blurred.symbols import QUIET, WIDTH, Floats, Symbol
 
 ROUGH_DENSITY = 2
 ROUGH_BLURS = (0.6, 1.3)  # modules
+TAKES = (0.5, 2.4)  # times the length of a place that was found
 PROMISING = 16  # starts that are looked at more closely
 UNLIKE = 2.0  # times the best of all kinds: what leaves more unexplained roughly is no start
 ROUGHER = 2.5  # times: what a fit of spots as they are leaves unexplained, compared with one a bit beside
@@ -74,13 +75,18 @@ class Alignment:
 
 
 def alignments(
-    seen: Line, kinds: tuple[Symbol, ...] = symbols.SYMBOLS, most: int = 3, worst: float = np.inf
+    seen: Line,
+    kinds: tuple[Symbol, ...] = symbols.SYMBOLS,
+    most: int = 3,
+    worst: float = np.inf,
+    takes: tuple[float, float] = TAKES,
 ) -> list[Alignment]:
     """Lay the line over each kind of code, either way round; the best fits first, at most ``most`` of a kind.
 
-    What leaves more than ``worst`` unexplained even roughly, before light and warp are fitted, is left out.
+    What leaves more than ``worst`` unexplained even roughly, before light and warp are fitted, is left out. ``takes``
+    is how much of the place that was found the code takes, at least and at most; 2 is twice as long as the place.
     """
-    rough = {symbol: _rough(seen, symbol, 2 * most, worst) for symbol in kinds}
+    rough = {symbol: _rough(seen, symbol, 2 * most, worst, takes) for symbol in kinds}
     near = UNLIKE * min((start.misfit for starts in rough.values() for start in starts), default=0.0)
     found = []
     for symbol, starts in rough.items():
@@ -89,14 +95,14 @@ def alignments(
     return sorted(found, key=lambda one: one.misfit)
 
 
-def _rough(seen: Line, symbol: Symbol, most: int, worst: float) -> list[Start]:
+def _rough(seen: Line, symbol: Symbol, most: int, worst: float, takes: tuple[float, float]) -> list[Start]:
     """The best fits, digit by digit, among every pair of spots: first as they are, then the best a bit beside."""
     lefts, rights = (np.array(ends) for ends in spots(seen))
     left, right, bend = (
         one.ravel() for one in np.meshgrid(lefts, rights, np.array(ROUGH_BENDS), indexing="ij")
     )
     wide, length = right - left, seen.right - seen.left
-    possible = (0.5 * length < wide) & (wide < 2.4 * length) & (wide > 0.7 * symbol.modules)
+    possible = (takes[0] * length < wide) & (wide < takes[1] * length) & (wide > 0.7 * symbol.modules)
     left, right, bend = left[possible], right[possible], bend[possible]
     if not len(left):
         return []

@@ -25,7 +25,7 @@ from kiosk.scanner.blurred import valid
 from kiosk.scanner.blurred.fitting import Warp, bent, fits, levelled
 from kiosk.scanner.blurred.line import Line
 from kiosk.scanner.blurred.optics import Optics, costs, drawn
-from kiosk.scanner.blurred.profile import Alignment, alignments, brightness, refined
+from kiosk.scanner.blurred.profile import TAKES, Alignment, alignments, brightness, refined
 from kiosk.scanner.blurred.symbols import EAN_13, Floats
 from kiosk.scanner.blurred.valid import Codes, Digits
 from kiosk.scanner.evidence import Said
@@ -37,6 +37,9 @@ READS = frozenset({"EAN-13", "UPC-A"})
 BANDS = ((0.4, 0.6), (0.2, 0.45), (0.55, 0.8), (0.0, 0.25), (0.75, 1.0))
 REACH = 0.8  # of the width, looked at on either side: a place may show only the middle of a code
 COLUMNS = 832  # samples of all that: over three for each module
+# How much of its place a code takes on books, where five digits stand beside it: place means both and the label's edge.
+# Asked only where a longer one does not fit, as there are so many more short stretches that look a little like bars.
+BESIDE_AN_ADD_ON = (0.42, TAKES[0])
 TRIED = 2  # bands; where they say nothing, the others hardly ever do
 NO_BARS = 0.12  # a misfit from which on a band shows no such code, whatever its digits
 NO_BARS_ROUGHLY = 0.36  # the same before light and warp are fitted
@@ -143,7 +146,11 @@ def _start(seen: Line, beside: Alignment | None) -> Alignment | None:
         near = refined(seen, EAN_13, beside.warp, beside.optics)
         if near.misfit <= NO_BARS:
             return near
-    return next(iter(alignments(seen, (EAN_13,), most=1, worst=NO_BARS_ROUGHLY)), None)
+    for takes in (TAKES, BESIDE_AN_ADD_ON):
+        found = alignments(seen, (EAN_13,), most=1, worst=NO_BARS_ROUGHLY, takes=takes)
+        if found:
+            return found[0]
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,16 @@ def test_a_code_that_explains_all_beats_one_that_is_cheaper_digit_by_digit() -> 
     assert found.misfit == pytest.approx(0.028, abs=0.005)
 
 
+@pytest.mark.parametrize(("share", "digits"), [(0.62, PEN), (0.45, PEN), (0.35, None)])
+def test_a_code_that_is_a_part_of_its_place(share: float, digits: tuple[int, ...] | None) -> None:
+    """As on a book, where the add-on and the edge of the label were found with it."""
+    seen = _line(PEN, 0.6)
+    length = (seen.right - seen.left) / share
+    wide = np.pad(seen.bright, (0, int(length)), mode="edge")
+    found = soft.fit(Line(wide, seen.left, seen.left + length))
+    assert (found.digits if found is not None and found.lines else None) == digits
+
+
 def test_what_is_blurred_beyond_telling_says_nothing() -> None:
     found = soft.fit(_line(PEN, 2.2, grain=3))
     assert found is None or found.lines == 0
