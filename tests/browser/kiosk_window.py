@@ -27,6 +27,7 @@ SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
 SIZES = ((1280, 800), (800, 1280), (1080, 1920))
 PATIENCE = 60.0  # seconds for what a quiet machine does at once
 expect.set_options(timeout=PATIENCE * 1000)
+TWO_FRAMES = "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
 class Kiosk:
@@ -131,10 +132,13 @@ class Window:
         return self.page.locator(f'[flt-semantics-identifier="{name}"]')
 
     def tap(self, name: str) -> None:
-        """Tap its middle, as a finger does."""
+        """Tap its middle, as a finger does, once it rests: a sheet comes up, and what lies on it moves meanwhile."""
         box = self.named(name)
         box.wait_for(state="attached")
-        place = box.bounding_box()
+        place, before = box.bounding_box(), None
+        while place != before:
+            self.page.evaluate(TWO_FRAMES)
+            place, before = box.bounding_box(), place
         assert place is not None, name
         self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
 

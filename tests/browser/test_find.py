@@ -287,7 +287,9 @@ def test_a_hand_scanner_works_over_a_focused_field(
 
 
 @pytest.mark.parametrize("delay", [5, 0])
-def test_a_hand_scanner_works_over_the_filters(browser: Browser, open_store: OpenStore, delay: float) -> None:
+def test_a_hand_scanner_works_over_the_filters(
+    browser: Browser, open_store: OpenStore, pace: Pace, delay: float
+) -> None:
     with open_store() as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/search")
         expect(seen.named("product-JK101")).to_be_attached()
@@ -296,8 +298,13 @@ def test_a_hand_scanner_works_over_the_filters(browser: Browser, open_store: Ope
         seen.tap("filter-size-M")
         expect(seen.named("filter-size-M")).to_have_attribute("aria-current", "true")
         seen.tap("filters-all-size")
-        seen.type("values-text", "3", delay=0)
-        seen.page.wait_for_timeout(300)
+        seen.type("values-text", "3x", delay=0)
+        none = seen.page.get_by_text("None begins like this").first
+        expect(none).to_be_attached()  # the kiosk has heard of the last key
+        seen.page.keyboard.press("Backspace")
+        expect(none).not_to_be_attached()
+        pace.between = delay / 1000
+        pace.now += 2.0
         seen.page.keyboard.type(JACKET, delay=delay)
         seen.page.keyboard.press("Enter")
         expect(seen.named("scan-found")).to_be_attached()
