@@ -148,9 +148,8 @@ class Window:
         # The browser's own field is put in place after the click, and only then given what Flutter wants of it.
         field = f'[flt-semantics-identifier="{name}"] input[autocorrect="on"]:focus'
         self.page.wait_for_selector(field, state="attached")
-        self.page.wait_for_timeout(
-            200
-        )  # a kiosk with keys of its own marks the field, and draws it anew for that
+        # A kiosk with keys of its own marks the field, and draws it anew for that.
+        self.page.wait_for_timeout(200)
         self.page.keyboard.type(text, delay=delay)
 
     def shoot(self, name: str, *, still: bool = True) -> Path:

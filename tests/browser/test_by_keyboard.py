@@ -14,15 +14,11 @@ FOCUSED = """() => document.activeElement?.closest('[flt-semantics-identifier]')
 
 
 def tab_on(seen: Window) -> str:
-    """Press Tab and give the name of what has the focus then, "" for nothing that can be seen."""
+    """Press Tab and give the name of what has the focus then; fails when that is nothing that can be seen."""
     before = str(seen.page.evaluate(FOCUSED))
     seen.page.keyboard.press("Tab")
-    for _ in range(20):  # the focus moves with the next frame
-        seen.page.wait_for_timeout(50)
-        now = str(seen.page.evaluate(FOCUSED))
-        if now != before:
-            return now
-    return ""
+    moved = f"before => {{ const now = ({FOCUSED})(); return now && now !== before && now }}"
+    return str(seen.page.wait_for_function(moved, arg=before).json_value())  # it moves with the next frame
 
 
 def test_tab_stays_in_the_open_sheet_and_comes_back_to_the_page(
