@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 from sync.store.engine import drain_log
 
 BATCH = 6_000  # offers in one transaction, however few pages they touch: what of three partners waits is in memory
-FIRST = 3_000  # of them in the first one, before anything is known
+FIRST = 2_000  # of them in the first one, before anything is known
 PAGES = 12_000  # of the log that a transaction should fill, 47 MB; where words are merged, a quarter more comes to it
 CACHE = 64_000  # KiB of the catalogue in memory while much is written
 MOST_LOG = 48 * 2**20  # bytes of the log that stay on the disk afterwards
