@@ -70,6 +70,16 @@ def one_sided(said: Iterable[Said], won: Reading) -> bool:
     return len(_programs(forms[won.text])) < 2 and support[won.text] < SETTLED_ALONE
 
 
+def guessed(said: Iterable[Said], won: Reading) -> bool:
+    """Whether zbar alone says what ``won``, of dark bars, when our own eyes have looked there, too.
+
+    zbar asks for no white beside a code, so it reads some of what is cut off and joins the rest from elsewhere.
+    Light bars are nothing to our own eyes, so their silence says nothing then.
+    """
+    forms = _support(said)[1][won.text]
+    return _programs(forms) == {"zbar"} and not all("inverse" in form for form in forms)
+
+
 def _programs(forms: Iterable[str]) -> set[str]:
     """The programs that ``Reading.reader`` names before how they saw the picture."""
     return {form.partition(",")[0] for form in forms}

@@ -77,7 +77,7 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
     unsure: list[tuple[Place, list[Said]]] = []
     elsewhere = list(half_seen)
     for place in _places(grey, view, found, half_seen):
-        said = [one for one in half_seen if _covers(place.quad, one[0].corners)]
+        said = [one for one in half_seen if _same_bars(place.quad, one[0].corners)]
         elsewhere = [one for one in elsewhere if one not in said]
         for form in _forms(place, said, with_zbar=with_zbar):
             said += form
@@ -165,7 +165,7 @@ def _by_fitting(grey: Picture, unread: list[tuple[Place, list[Said]]]) -> list[R
             if enough or evidence.settled(together) or bands == MOST_BANDS or silent == MOST_SILENT:
                 break
         won = evidence.winner(together)
-        if won is not None:
+        if won is not None and not evidence.guessed(together, won):
             read.append(won)
     return read
 
@@ -240,6 +240,14 @@ def _by_zxing(picture: Picture, form: str, corners: Corners, widened: float = 1.
     return [
         (replace(made, corners=corners), evidence.worth(made, flatness * widened)) for made, flatness in seen
     ]
+
+
+def _same_bars(quad: bars.Quad, corners: Corners) -> bool:
+    """Whether one was found around the other: a part of a long code can look like a short one."""
+    outer = np.asarray(corners, np.float32)
+    return _covers(quad, corners) or _covers(
+        outer, tuple((round(float(x)), round(float(y))) for x, y in quad)
+    )
 
 
 def _covers(quad: bars.Quad, corners: Corners) -> bool:

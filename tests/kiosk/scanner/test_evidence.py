@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.scanner.evidence import Said, one_sided, settled, winner, worth
+from kiosk.scanner.evidence import Said, guessed, one_sided, settled, winner, worth
 from kiosk.scanner.reading import Reading
 
 PLACE = ((0, 0), (9, 0), (9, 4), (0, 4))
@@ -50,6 +50,26 @@ def test_what_one_program_says_twice_is_one_sided() -> None:
     assert won is not None
     assert one_sided(said, won)
     assert not one_sided([*said, *_said(("a", "our own fit, band 1", 1))], won)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_guess"),
+    [
+        ([("a", "zbar, contrast, flat", 9)], True),
+        ([("a", "zbar, contrast, flat", 4), ("a", "zbar, contrast", 7)], True),
+        ([("a", "zbar, inverse, flat", 9)], False),  # light bars: our own eyes cannot say
+        ([("a", "zbar, contrast, flat", 9), ("a", "our own fit, band 2", 1)], False),
+        ([("a", "zbar, contrast, flat", 9), ("a", "zxing-cpp, plain", 1)], False),
+        ([("a", "zxing-cpp, plain", 6), ("a", "zxing-cpp, wide", 6)], False),
+    ],
+)
+def test_what_zbar_alone_says_is_a_guess_when_our_own_eyes_see_nothing(
+    words: list[tuple[str, str, int]], is_guess: bool
+) -> None:
+    said = _said(*words)
+    won = winner(said)
+    assert won is not None
+    assert guessed(said, won) is is_guess
 
 
 @pytest.mark.parametrize(
