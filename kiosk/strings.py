@@ -89,6 +89,7 @@ CODE_TROUBLE = {
     ),
     "too long": "This code is too long for a product's code. Please scan the bars on the price tag.",
     "card number": "This looks like a card number. Please never type or swipe a card here.",
+    "several products": "This code names more than one product. Please type the number under the bars.",
 }
 
 

@@ -90,6 +90,23 @@ class Gtin(str):
         except InvalidGtin:
             return None
 
+    @classmethod
+    def of_short_upc(cls, text: str) -> tuple[Gtin, ...]:
+        """What a UPC-E may stand for whose number system, check digit or both are not said; () for anything else.
+
+        It is six or seven digits. Nothing in them says whether they were read rightly, or that they are a UPC-E at
+        all: believe only what a catalogue knows.
+        """
+        digits = plain_digits(text)
+        if not (digits.isascii() and digits.isdigit()) or len(digits) not in (6, 7):
+            return ()
+        # Six digits are system 0 without both; seven have a system in front or a check digit behind.
+        whole = [f"0{digits}"] if len(digits) == 6 else [digits] * (digits[0] in "01")
+        found = [cls.or_none(Upc.parse(each).as_upc_a()) for each in whole]
+        if len(digits) == 7:
+            found.append(cls.or_none(f"0{digits}", "UPC-E"))
+        return tuple(dict.fromkeys(gtin for gtin in found if gtin))
+
     @property
     def short(self) -> str:
         """The usual printed form: 8, 12, 13 or 14 digits, the fewest that lose nothing but leading zeros."""

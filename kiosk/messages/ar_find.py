@@ -119,6 +119,9 @@ MESSAGES = {
     "This looks like a card number. Please never type or swipe a card here.": (
         "هذا يشبه رقم بطاقة دفع. من فضلك لا تكتب بطاقة ولا تمررها هنا."
     ),
+    "This code names more than one product. Please type the number under the bars.": (
+        "هذا الرمز يذكر أكثر من منتج واحد. اكتب الرقم الموجود تحت الخطوط."
+    ),
     # product
     "Colour and size": "اللون والمقاس",
     "Colour": "اللون",

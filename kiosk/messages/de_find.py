@@ -121,6 +121,9 @@ MESSAGES = {
     "This looks like a card number. Please never type or swipe a card here.": (
         "Das sieht nach einer Kartennummer aus. Bitte hier nie eine Karte eingeben oder durchziehen."
     ),
+    "This code names more than one product. Please type the number under the bars.": (
+        "Dieser Code nennt mehr als einen Artikel. Bitte die Nummer unter den Strichen eingeben."
+    ),
     # product
     "Colour and size": "Farbe und Größe",
     "Colour": "Farbe",

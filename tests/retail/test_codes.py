@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from retail.codes import LONGEST, Code, UnreadableCode, read_code
-from retail.gtin import Gtin, InvalidGtin
+from retail.codes import LONGEST, Code, UnreadableCode, own_code, read_code
+from retail.gtin import Gtin, InvalidGtin, check_digit
 
 PEN = Gtin("04006381333931")
+GUM = Gtin("00042100005264")
+SODA = Gtin("00036000291452")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,11 @@ def test_somebodys_own_code_is_carried_unchanged(own: str) -> None:
         ("9780201379624 51299", "EAN-13", "9780201379624"),
         ("977147396801203", None, "9771473968012"),
         ("]E3400638133393112", None, "4006381333931"),
+        ("]E303600029145251299", None, "036000291452"),
+        ("4006381333931 12", None, "4006381333931"),
+        ("4006381333931+51299", None, "4006381333931"),
+        ("036000291452 12", None, "036000291452"),
+        ("4006381333932 12", "Code 128", None),
         ("400638133393112", "Code 128", None),  # fifteen digits of anything else are no paper with an add-on
         ("978020137962551299", "Code 128", None),
     ],
@@ -217,6 +226,141 @@ def test_a_payment_cards_number_is_refused_from_bars_too(card: str, symbology: s
     with pytest.raises(UnreadableCode) as refused:
         read_code(card, symbology)
     assert refused.value.reason == "card number"
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "gtin", "also"),
+    [
+        # Eight digits that pass as EAN-8 and as UPC-E, unless the bars or the scanner say which they are.
+        ("12345670", None, "00000012345670", ("00123456000070",)),
+        ("12345670", "EAN-8", "00000012345670", ()),
+        ("12345670", "UPC-E", "00123456000070", ()),
+        ("]E412345670", None, "00000012345670", ()),
+        ("]E012345670", None, "00123456000070", ()),
+        ("]E004252614", None, GUM, ()),
+        ("04252614", None, GUM, ()),
+        ("]E096385074", None, "00000096385074", ()),
+        # A UPC-E without its system, its check digit or both.
+        ("425261", None, None, (GUM,)),
+        ("]E0425261", None, None, (GUM,)),
+        ("4252614", None, None, (GUM,)),
+        ("0425261", None, None, (GUM, "00004252000061")),
+        ("425261", "Code 128", None, ()),
+        ("42526", None, None, ()),
+        ("000000", None, None, ()),
+        # An add-on that nothing sets apart, of what is no book and no paper.
+        ("400638133393112", None, None, (PEN,)),
+        ("400638133393151299", None, None, (PEN,)),
+        ("03600029145251299", None, None, (SODA,)),
+        ("400638133393212", None, None, ()),
+        ("04006381333931 12", None, None, ()),
+        # Fourteen digits that pass whole, and their first twelve, too.
+        ("036000291452 17", None, "03600029145217", (SODA,)),
+    ],
+)
+def test_digits_that_may_be_another_number_say_so(
+    text: str, symbology: str | None, gtin: str | None, also: tuple[str, ...]
+) -> None:
+    code = read_code(text, symbology)
+    assert (code.gtin, code.also) == (gtin, also)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "shown", "details"),
+    [
+        ("010400638133393117269999", "GS1 Data Matrix", f"(01){PEN}", (None, None, None)),
+        ("01040063813339311726999910A7\x1d2199", "GS1-128", f"(01){PEN}(10)A7(21)99", ("A7", None, "99")),
+        ("010400638133393110A7\x1d77123\x1d2199", "GS1-128", f"(01){PEN}(10)A7(21)99", ("A7", None, "99")),
+        ("]d2010400638133393177123", None, f"(01){PEN}", (None, None, None)),
+        ("1726999901040063813339312199", "GS1 QR", f"(01){PEN}(21)99", (None, None, "99")),
+        ("(01)04006381333931(17)269999(10)A7", None, f"(01){PEN}(10)A7", ("A7", None, None)),
+        ("(01)04006381333931?(10)A(7)", None, f"(01){PEN}(10)A(7)", ("A(7)", None, None)),
+        ("01040063813339310104006381333931", "GS1-128", f"(01){PEN}(01){PEN}", (None, None, None)),
+    ],
+)
+def test_a_broken_part_costs_neither_the_product_nor_the_other_parts(
+    text: str, symbology: str | None, shown: str, details: tuple[object, ...]
+) -> None:
+    code = read_code(text, symbology)
+    assert (code.gtin, code.kind, code.text) == (PEN, "gs1", shown)
+    assert (code.lot, code.expiry, code.serial) == details
+
+
+def test_without_a_mark_a_broken_string_is_only_perhaps_its_product() -> None:
+    text = "010400638133393117269999"
+    assert read_code(text) == Code(text, None, "sku", also=(PEN,))
+    assert read_code("010400638133393217269999") == Code("010400638133393217269999", None, "sku")
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology"),
+    [
+        ("01040063813339310109780201379624", "GS1-128"),
+        ("01040063813339310109780201379624", None),
+        ("(01)04006381333931(01)09780201379624", None),
+        ("(01)04006381333931(99999)x(01)09780201379624", None),
+        ("]C1010400638133393117269999" + "0109780201379624", None),
+    ],
+)
+def test_two_products_in_one_string_are_refused(text: str, symbology: str | None) -> None:
+    with pytest.raises(UnreadableCode, match="names more than one product") as refused:
+        read_code(text, symbology)
+    assert refused.value.reason == "several products"
+
+
+def test_the_digits_of_a_link_may_be_escaped() -> None:
+    text = "https://shop.example/%301/%304006381333931/10/%41"
+    assert read_code(text, "QR") == Code(text, PEN, "digital link", lot="A")
+    assert read_code("https://shop.example/01%2F04006381333931", "QR").gtin is None
+
+
+def test_a_wrong_number_may_still_be_a_code_of_the_stores_own() -> None:
+    assert own_code("]C012345678\r") == Code("12345678", None, "sku", own=True)
+    assert own_code("03600029145212") == Code("03600029145212", None, "sku", also=(SODA,), own=True)
+    assert own_code("12345678").in_store
+    assert not read_code("12345678", "Code 128").in_store
+
+
+@st.composite
+def broken_strings(draw: st.DrawFn) -> tuple[str, str]:
+    """A GTIN and a GS1 string of it among parts that may be anything."""
+    payload = draw(st.text("0123456789", min_size=13, max_size=13).filter(lambda digits: digits.strip("0")))
+    gtin = payload + check_digit(payload)
+    parts = st.lists(st.text("0123456789ABC()\x1d", max_size=20), max_size=4)
+    return gtin, f"]C101{gtin}" + "".join(f"\x1d{part}" for part in draw(parts))
+
+
+@given(broken_strings())
+def test_whatever_stands_behind_it_the_product_in_front_is_known_or_nothing_is(made: tuple[str, str]) -> None:
+    gtin, text = made
+    try:
+        code = read_code(text)
+    except (InvalidGtin, UnreadableCode):
+        assert text.count("01") > 1
+        return
+    assert code.gtin == gtin
+
+
+digits = st.text("0123456789", min_size=5, max_size=20)
+spoken = st.one_of(
+    digits,
+    st.builds("{}{}{}".format, digits, st.sampled_from([" ", "+", "-", ""]), digits),
+    st.builds("{}{}".format, st.sampled_from(["]E0", "]E3", "]E4", "]C1", "01", "(01)"]), digits),
+    st.builds("https://x.example/01/%3{}".format, digits),
+    st.text(max_size=60),
+)
+
+
+@given(spoken)
+def test_every_number_that_is_read_or_supposed_has_a_right_check_digit(text: str) -> None:
+    try:
+        code = read_code(text)
+    except (InvalidGtin, UnreadableCode):
+        code = own_code(text)
+        assert code.gtin is None
+    for gtin in (code.gtin, *code.also):
+        assert gtin is None or (len(gtin) == 14 and gtin[-1] == check_digit(gtin[:-1]))
+    assert code.gtin not in code.also
 
 
 def test_two_spellings_of_one_product_are_the_same_thing() -> None:
