@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from kiosk.command import stop_on_signal, together
@@ -134,7 +135,7 @@ def _about(url: str, folder: Path) -> dict[str, str]:
 
 def welcome(about: Mapping[str, str]) -> str:
     """What to try, for people."""
-    aisle = "aisle" if getattr(sys, "frozen", False) else f"{Path(sys.executable)} main.py"
+    aisle = "aisle" if getattr(sys, "frozen", False) else f"{quote(sys.executable)} main.py"
     return f"""
   The kiosk is ready. Open this address in a browser on this machine:
 
@@ -142,8 +143,8 @@ def welcome(about: Mapping[str, str]) -> str:
 
   Try: search "rain jacket", choose a size that is not struck through, order it to your door, pay at the till
        (any receipt number), and watch the order being placed and sent.
-  Scan: type the digits of a tag, or: {aisle} scan {about["codes"]}/*.png
-  Command line on the same data: AISLE_DATA_DIR={about["folder"]} {aisle} find rian jcaket
+  Scan: type the digits of a tag, or: {aisle} scan {quote(about["codes"])}/*.png
+  Command line on the same data: AISLE_DATA_DIR={quote(about["folder"])} {aisle} find rian jcaket
   Staff corner (badge on the first screen): user {STAFF[0]}, password {STAFF[1]}
   Mails that customers and the store get: {about["mail"]}
   Everything is kept in {about["folder"]}; --fresh starts over. Ctrl-C ends it.

@@ -15,6 +15,7 @@ from kiosk.scanner import zbar
 from retail.errors import AisleError
 from retail.text import UnusableText
 from sync import clock
+from sync.catalogue.losses import losses
 from sync.opening import folder_of, keystore_of, open_shelf, open_store
 from sync.settings import Settings
 
@@ -97,9 +98,13 @@ def _catalogue(settings: Settings) -> Finding:
     shelf = open_shelf(settings, keystore_of(settings))
     try:
         (products, offers), aside = shelf.counts(), shelf.quarantine_count()
+        lost = losses(shelf.engine)
     finally:
         shelf.engine.dispose()
     text = f"{products:,} products, {offers:,} offers."
+    if lost:
+        words = " ".join(one.what for one in lost)
+        return Finding("catalogue", "note", f"{text} {words}", " ".join(one.advice for one in lost))
     if aside:
         advice = "See which and why: aisle catalogue quarantine"
         return Finding("catalogue", "note", f"{text} {aside:,} rows are put aside.", advice)

@@ -92,7 +92,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a customer sees: a product with the offers for its variants, best first."""
+    """What a customer sees: a product with the offers for its variants, best first as ``rank`` puts them."""
 
     product: Product
     offers: tuple[Offer, ...] = ()
@@ -102,20 +102,26 @@ class Listing:
         return tuple(offer for offer in self.offers if offer.gtin == gtin)
 
     def best(self) -> Offer | None:
-        """The cheapest offer that can be had now, else the first one, else None."""
-        buyable = [offer for offer in self.offers if offer.available]
-        return min(buyable, key=rank_key) if buyable else next(iter(self.offers), None)
+        """The first offer that can be had now, else the first one, else None."""
+        return next((offer for offer in self.offers if offer.available), next(iter(self.offers), None))
 
 
-def rank_key(offer: Offer) -> tuple[bool, int, date, str]:
-    """Sort key, best first: can be had, landed price, leaves first, partner id so that ties are stable."""
+def rank(offers: Sequence[Offer], currency: str = "") -> tuple[Offer, ...]:
+    """``offers`` best first: can be had, landed price, leaves first, partner id so that ties are stable.
+
+    Prices are compared within one currency only: those in the store's ``currency`` come first, then one currency
+    after the other, by their codes.
+    """
     far = datetime.max.replace(tzinfo=UTC).date()
-    return (offer.available == 0, offer.landed().minor, offer.ships_by or far, offer.partner)
 
+    def key(offer: Offer) -> tuple[bool, bool, str, int, date, str]:
+        landed = offer.landed()
+        other = landed.currency != currency
+        return (
+            offer.available == 0, other, landed.currency, landed.minor, offer.ships_by or far, offer.partner
+        )  # fmt: skip
 
-def rank(offers: Sequence[Offer]) -> tuple[Offer, ...]:
-    """``offers`` best first: by availability, landed price and date."""
-    return tuple(sorted(offers, key=rank_key))
+    return tuple(sorted(offers, key=key))
 
 
 def why_best(offer: Offer, others: Sequence[Offer]) -> str:
@@ -125,10 +131,12 @@ def why_best(offer: Offer, others: Sequence[Offer]) -> str:
         return "Sold out here"
     if not rivals:
         return "The only partner that can send it"
-    cheapest = all(offer.landed() <= o.landed() for o in rivals)
     first = offer.ships_by is not None and all(
         o.ships_by is None or offer.ships_by <= o.ships_by for o in rivals
     )
+    if any(o.price.currency != offer.price.currency for o in rivals):
+        return "Leaves first" if first else "Prices in different currencies"
+    cheapest = all(offer.landed() <= o.landed() for o in rivals)
     if cheapest and first:
         return "Lowest total and leaves first"
     if cheapest:

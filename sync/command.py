@@ -94,7 +94,7 @@ async def _ask_partners(device: Device, gtin: Gtin, only: str | None) -> list[Of
                 offers.append(offer)
     if not offers and silent is not None:
         raise silent
-    return list(rank(offers))
+    return list(rank(offers, device.currency))
 
 
 def show(device: Device, order: str) -> Line:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from retail.codes import Code, UnreadableCode, read_code
+from retail.codes import UnreadableCode, own_code, read_code
 from retail.errors import Rejected
 from retail.gtin import InvalidGtin
 from retail.money import Money
 from retail.offer import Offer, rank
 from sync import clock
 from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
+from sync.catalogue.bands import PriceCount
 from sync.catalogue.filters import Wanted
 from sync.catalogue.words import indexed
 from sync.device import Device
@@ -132,19 +133,19 @@ def _say(say: Callable[[str], None], page: SearchPage, limit: int) -> None:
 
 
 async def _for_code(device: Device, words: str, say: Callable[[str], None]) -> list[Offer]:
+    wrong: InvalidGtin | None = None
     try:
         code = read_code(words)
     except InvalidGtin as error:
-        # A store's own code may have as many digits as a product number; then it need not check.
-        code = Code(words.strip(), None, "sku")
-        if not device.shelf.by_code(code):
-            raise Rejected("wrong_code", str(error)) from error
+        code, wrong = own_code(words), error
     except UnreadableCode as error:
-        if error.reason == "card number":  # it must not be repeated in what is said
+        if error.reason in ("card number", "several products"):  # the first must not be repeated in what is said
             raise Rejected("wrong_code", str(error)) from error
         return []
     offers: list[Offer] = []
     meant = await device.by_code(code)
+    if wrong is not None and not meant:
+        raise Rejected("wrong_code", str(wrong)) from wrong
     if len(meant) > 1:
         say(f"This code stands for {len(meant)} products: ask which is meant.")
     for one in meant:
@@ -159,16 +160,15 @@ async def _from_partners(device: Device, words: str, limit: int) -> list[Offer]:
     answers = await asyncio.gather(
         *(partner.search(words, limit=limit) for partner in device.partners.values()), return_exceptions=True
     )
-    return list(rank([o for page in answers if not isinstance(page, BaseException) for o in page.offers]))
+    found = [o for page in answers if not isinstance(page, BaseException) for o in page.offers]
+    return list(rank(found, device.currency))
 
 
 def _fits(offer: Offer, filters: Filters, currency: str) -> bool:
-    priced = filters.price_from is not None or filters.price_to is not None
-    if priced and offer.price.currency != currency:  # 150 kronor are neither more nor less than 20 euros here
-        return False
     wanted, options = Wanted(filters), json.dumps(dict(offer.options))
+    price = offer.price.minor if offer.price.currency == currency else None
     return wanted.described(offer.brand, offer.category) and wanted.has(
-        offer.partner, options, offer.price.minor, offer.available
+        offer.partner, options, price, offer.available
     )
 
 
@@ -239,5 +239,22 @@ def _facet_lines(device: Device, facets: Facets) -> Iterator[Line]:
             yield {"facet": facet, "values": counts, "approximate": facets.approximate}, f"{facet}: {text}"
     if facets.price is not None:
         low, high = (Money(minor, device.currency) for minor in facets.price)
-        data = {"facet": "price", "from_minor": low.minor, "to_minor": high.minor, "currency": low.currency}
-        yield data, f"price: {low.format('en')} to {high.format('en')}"
+        bands = [{"from_minor": one.low, "to_minor": one.high, "count": one.count} for one in facets.prices]
+        data = {
+            "facet": "price",
+            "from_minor": low.minor,
+            "to_minor": high.minor,
+            "currency": low.currency,
+            "values": bands,
+            "approximate": facets.prices_approximate,
+        }
+        about = "about " if facets.prices_approximate else ""
+        text = ", ".join(f"{_band(one, device.currency)} {about}{one.count}" for one in facets.prices)
+        yield data, f"price: {low.format('en')} to {high.format('en')}: {text}"
+
+
+def _band(one: PriceCount, currency: str) -> str:
+    low, high = (None if end is None else Money(end, currency).format("en") for end in (one.low, one.high))
+    if low is None:
+        return "all" if high is None else f"up to {high}"
+    return f"{low} and more" if high is None else f"{low} to {high}"

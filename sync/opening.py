@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from partners.records import load_records
 from partners.registry import Partner, open_partner
 from retail.errors import Misconfigured
 from sync.catalogue import Shelf
+from sync.catalogue.losses import put_aside
 from sync.client import http_client
 from sync.device import Device
 from sync.facts import Facts
@@ -52,16 +54,17 @@ def open_store(settings: Settings, keystore: Keystore) -> Engine:
 def open_shelf(settings: Settings, keystore: Keystore) -> Shelf:
     """The remembered catalogue. It can be loaded again, so its commits need not wait for the disk.
 
-    For the same reason a file that cannot be read is simply made anew.
+    For the same reason one that cannot be read is begun anew; the old one is put aside, see ``catalogue.losses``.
     """
     path = folder_of(settings) / "catalogue.db"
     key = _key(keystore, path)
-    try:
-        return Shelf(open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE))
-    except Misconfigured:
-        for end in ("", "-wal", "-shm"):
-            path.with_name(path.name + end).unlink(missing_ok=True)
-        return Shelf(open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE))
+    engine = None
+    with suppress(Misconfigured):
+        engine = open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE)
+    if engine is None:
+        put_aside(path)
+        engine = open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE)
+    return Shelf(engine, settings.currency)
 
 
 def open_device(settings: Settings) -> Device:

@@ -157,6 +157,7 @@ MESSAGES = {
     "Lowest total": "أقل مجموع",
     "Leaves first": "أسرع إرسال",
     "Another way to get it": "طريقة أخرى للحصول عليه",
+    "Prices in different currencies": "أسعار بعملات مختلفة",
     "The only partner that can send it": "الشريك الوحيد الذي يرسله",
     "Sold out here": "نفد هنا",
     "This one is sold out. Please choose another partner or size.": "هذا نفد. اختر شريكًا أو مقاسًا آخر.",

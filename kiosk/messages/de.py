@@ -63,6 +63,7 @@ MESSAGES = {
     "Leaves first": "Zuerst auf dem Weg",
     "Lower price, but delivery costs extra": "Günstiger, aber mit Versandkosten",
     "Another way to get it": "Eine weitere Möglichkeit",
+    "Prices in different currencies": "Preise in verschiedenen Währungen",
     "The only partner that can send it": "Nur dieser Partner kann liefern",
     "Sold out here": "Hier ausverkauft",
 }

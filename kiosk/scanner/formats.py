@@ -21,6 +21,7 @@ from kiosk.scanner.reading import Picture
 MOST_BYTES = 60_000_000
 TOO_MANY_BYTES = "is larger than 60 MB. Give a smaller picture."
 MOST_PIXELS = 100_000_000
+MOST_LONG = 65_535  # pixels of a side; zxing-cpp takes no more
 MOST_UNFOLDED = 64 << 20  # bytes; about 22 million pixels in three colours
 # Photos shrink to a fifth or a thirtieth when they are saved. What shrank much more may be meant to do harm, and
 # nothing is lost if it must be smaller: decoding takes twice this at its worst.
@@ -63,8 +64,8 @@ def load_image(path: Path) -> Picture:
     camera was held, and one of more than 22 million pixels comes at a half, a quarter or an eighth of its size.
 
     Raises:
-        UnreadableImage: no such file, not a picture, cut off, or too large (60 MB; 100 million pixels for a JPEG,
-            64 MB unfolded for the others, or 32 MB where the file is suspiciously small).
+        UnreadableImage: no such file, not a picture, cut off, or too large (60 MB; 65,535 pixels a side; 100 million pixels
+            for a JPEG, 64 MB unfolded for the others, or 32 MB where the file is suspiciously small).
     """
     return decode_image(_read(path), path.name)
 
@@ -84,7 +85,7 @@ def decode_image(data: bytes, name: str) -> Picture:
         other = _other_kind(data)
         if other is not None:
             raise UnreadableImage(
-                f"{name} is a {other} file, which cannot be read here. Save it as JPEG or PNG and give that."
+                f"{name} is {other} file, which cannot be read here. Save it as JPEG or PNG and give that."
             )
         raise UnreadableImage(f"{name} is not a picture. Give a JPEG, PNG, WebP, GIF or BMP file.")
     try:
@@ -103,6 +104,8 @@ def _factor(header: _Header, size: int, name: str) -> int:
     shown = f"{header.width} by {header.height} pixels"
     if header.width * header.height > MOST_PIXELS:
         raise UnreadableImage(f"{name} is too large, {shown}. Give one of at most 100 million pixels.")
+    if max(header.width, header.height) > MOST_LONG:
+        raise UnreadableImage(f"{name} is too long, {shown}. Cut it in parts of at most 65,535 pixels.")
     most = MOST_SUSPICIOUS if header.unfolded > SUSPICIOUS * size else MOST_UNFOLDED
     if header.unfolded > most and not header.scaling:
         raise UnreadableImage(
@@ -154,14 +157,14 @@ def _kind(data: bytes) -> Kind | None:
 
 
 def _other_kind(data: bytes) -> str | None:
-    """What people take for a picture, too, and we cannot read."""
+    """What people take for a picture, too, and we cannot read; with its article."""
     if data[4:8] == b"ftyp":
-        return {b"avif": "AVIF", b"avis": "AVIF"}.get(data[8:12], "HEIC or video")
+        return {b"avif": "an AVIF", b"avis": "an AVIF"}.get(data[8:12], "a HEIC or video")
     if data.startswith((b"II*\0", b"MM\0*")):
-        return "TIFF"
+        return "a TIFF"
     if data.startswith(b"%PDF"):
-        return "PDF"
-    return "SVG" if b"<svg" in data[:1000] else None
+        return "a PDF"
+    return "an SVG" if b"<svg" in data[:1000] else None
 
 
 def _jpeg(data: bytes) -> _Header:

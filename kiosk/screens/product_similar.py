@@ -15,7 +15,7 @@ from kiosk.guard import keyed
 from kiosk.screens.product_state import ProductState
 from kiosk.theme import Space
 from kiosk.ui import T, Ui
-from retail.offer import Listing, Offer, Variant, rank_key
+from retail.offer import Listing, Offer, Variant
 from sync.catalogue.index import told
 
 MOST = 6  # variants of this very product
@@ -44,7 +44,7 @@ def Similar(ui: Ui, state: ProductState) -> list[ft.Control]:
 def others(listing: Listing, chosen: Variant | None) -> tuple[Offer, ...]:
     """The best offers for other variants that can be had: in the size of ``chosen`` first, then in its colour."""
     best: dict[str, Offer] = {}
-    for offer in sorted((one for one in listing.offers if one.available), key=rank_key):
+    for offer in (one for one in listing.offers if one.available):
         best.setdefault(offer.gtin, offer)
     size, colour = _told(chosen)
     in_order = [best[one.gtin] for one in listing.product.variants if one.gtin in best and one != chosen]

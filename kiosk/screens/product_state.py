@@ -16,7 +16,7 @@ from kiosk.screens.product_gallery import look_of
 from kiosk.screens.product_likeness import NONE_ALIKE, Alike, alike
 from retail.errors import AisleError
 from retail.gtin import Gtin
-from retail.offer import Listing, Offer, Variant, rank_key
+from retail.offer import Listing, Offer, Variant
 
 Place = tuple[str, str]
 """A partner and its SKU: what stays the same of an offer when its price changes."""
@@ -154,7 +154,9 @@ class ProductState(ft.Observable):
 
     def best(self) -> Offer | None:
         """The best of them that can be had."""
-        return min((offer for offer in self.offers() if offer.available), key=rank_key, default=None)
+        if self.listing is None or self.gtin is None:
+            return None
+        return next((offer for offer in self.listing.of(self.gtin) if offer.available), None)
 
     def chosen(self) -> Offer | None:
         """The offer that goes into the cart: the picked one while it can be had, else the best."""

@@ -12,6 +12,7 @@ from retail.errors import Rejected, TemporaryError
 from sync import clock
 from sync.catalogue.crosswalk import import_file
 from sync.catalogue.file import load_file
+from sync.catalogue.losses import losses
 from sync.store.engine import reading
 
 if TYPE_CHECKING:
@@ -123,11 +124,14 @@ def status(device: Device) -> Iterator[Line]:
     """How far each partner's list is in, what is put aside, own codes, and GTINs that one partner has twice."""
     products, offers = device.shelf.counts()
     path = Path(device.shelf.engine.url.database or "")
-    size = sum(one.stat().st_size for one in path.parent.glob(f"{path.name}*"))
+    parts = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
+    size = sum(one.stat().st_size for one in parts if one.exists())
     yield (
         {"products": products, "offers": offers, "bytes": size},
         f"{products:,} products, {offers:,} offers, {size / 2**20:,.0f} MiB",
     )
+    for loss in losses(device.shelf.engine):
+        yield {"lost": loss.what, "advice": loss.advice}, f"{loss.what} {loss.advice}"
     for one in device.shelf.loads():
         data = {
             "partner": one.partner,
@@ -182,9 +186,12 @@ def quarantine(device: Device, limit: int) -> Iterator[Line]:
         yield {"quarantined": count}, f"These are {len(rows):,} of {count:,}. More of them: --limit N"
 
 
-def crosswalk(device: Device, file: str) -> Iterator[Line]:
-    """Keep the store's own codes in a file in place of those before. Raises Rejected when it is no such file."""
-    done = import_file(device.shelf.engine, Path(file))
+def crosswalk(device: Device, file: str, empty: bool = False) -> Iterator[Line]:
+    """Keep the store's own codes in a file in place of those before. Raises Rejected when it is no such file.
+
+    A file without rows is one only when it may be ``empty``.
+    """
+    done = import_file(device.shelf.engine, Path(file), empty=empty)
     for number, problem in done.bad:
         yield (
             {"row": number, "field": problem.field, "reason": problem.reason},

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sync.catalogue.filters import EVERYTHING, MOST, OFFERS, Filters, Wanted, marks_of
+from sync.catalogue.bands import PriceCount, price_bands
+from sync.catalogue.filters import EVERYTHING, OFFERS, Filters, Wanted, marks_of
 from sync.catalogue.index import EACH, KINDS, told, trait_key
 from sync.catalogue.listings import size_key
 from sync.catalogue.ranking import Found, narrowed
@@ -27,9 +28,12 @@ MANY = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT 
 SOME = f"""SELECT found FROM (SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ?)
  WHERE {CHANCE.format("found")} % ? = 0"""  # noqa: S608
 SOME_OF_ALL = f"SELECT row FROM (SELECT row FROM products LIMIT ?) WHERE {CHANCE.format('row')} % ? = 0"  # noqa: S608
+# One of every so many products of the whole catalogue, from its beginning to its end.
+EVENLY = f"""SELECT DISTINCT row FROM (SELECT (SELECT row FROM products WHERE row >= j.value ORDER BY row LIMIT 1) AS row
+ FROM {EACH}) WHERE row IS NOT NULL"""  # noqa: S608
 PRODUCTS = f"SELECT p.row, p.brand, p.category FROM {EACH} CROSS JOIN products p ON p.row = j.value"  # noqa: S608
 # The ends of one index, for each category and whether it can be had: no product is looked at.
-ENDS = "SELECT {}(price) FROM products WHERE category = c.name AND buyable = b.value"
+ENDS = "SELECT {}(price) FROM products WHERE category = c.name AND buyable = b.value AND price >= 0"
 PRICES = f"""SELECT min(low), max(high) FROM (
  SELECT ({ENDS.format("min")}) AS low, ({ENDS.format("max")}) AS high
  FROM categories c CROSS JOIN json_each('[0, 1]') b)"""  # noqa: S608
@@ -48,8 +52,9 @@ class Facets:
     """What can be narrowed by, the most frequent first; sizes in their order.
 
     The counts of one facet are those with all filters but its own, so that another value of it can be chosen.
-    ``price`` is the lowest and the highest in minor units, None when nothing was found. ``approximate``: there are
-    so many matches that the counts are estimated from a part of them.
+    ``price`` is the lowest and the highest in minor units of the store's currency, None when nothing is sold in it;
+    ``prices`` are bands in between. ``approximate``: there are so many matches that the counts are estimated from a
+    part of them; ``prices_approximate`` says so for the bands.
     """
 
     category: tuple[FacetCount, ...] = ()
@@ -59,6 +64,8 @@ class Facets:
     partner: tuple[FacetCount, ...] = ()
     price: tuple[int, int] | None = None
     approximate: bool = False
+    prices: tuple[PriceCount, ...] = ()
+    prices_approximate: bool = False
 
 
 @dataclass(slots=True)
@@ -67,14 +74,18 @@ class _Tally:
 
     products: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
     written: dict[tuple[str, str], str] = field(default_factory=dict)
-    low: int = MOST
-    high: int = -1
+    prices: dict[int, set[int]] = field(default_factory=dict)
     share: float = 1.0
 
     def add(self, kind: str, value: str) -> None:
         key = trait_key(kind, value)
         self.written.setdefault((kind, key), value)
         self.products[kind][key] += 1
+
+    def ends(self) -> tuple[int, int] | None:
+        """The lowest and the highest price."""
+        every = [price for prices in self.prices.values() for price in prices]
+        return (min(every), max(every)) if every else None
 
     def values(self, kind: str) -> tuple[FacetCount, ...]:
         """The most frequent values of one kind with the number of products."""
@@ -95,6 +106,7 @@ def count_facets(connection: Connection, text: str, filters: Filters) -> Facets:
         return _whole(connection)
     tally = _tally(connection, found, filters)
     approximate = tally.share < 1
+    priced = tally
     by_kind = {kind: tally.values(kind) for kind in KINDS}
     for kind in KINDS:
         if getattr(filters, kind) is not None:  # without its own filter, so that another value can be chosen
@@ -103,17 +115,20 @@ def count_facets(connection: Connection, text: str, filters: Filters) -> Facets:
             by_kind[kind] = other.values(kind)
             approximate |= other.share < 1
     if filters.price_from is not None or filters.price_to is not None:
-        tally = _tally(connection, found, replace(filters, price_from=None, price_to=None))
-        approximate |= tally.share < 1
-    price = (tally.low, tally.high) if tally.high >= 0 else None
-    return _facets(by_kind, price, approximate)
+        priced = _tally(connection, found, replace(filters, price_from=None, price_to=None))
+        approximate |= priced.share < 1
+    return _facets(by_kind, approximate, priced, priced.ends())
 
 
 def _facets(
-    by_kind: dict[str, tuple[FacetCount, ...]], price: tuple[int, int] | None, approximate: bool
+    by_kind: dict[str, tuple[FacetCount, ...]],
+    approximate: bool,
+    priced: _Tally,
+    price: tuple[int, int] | None,
 ) -> Facets:
     category, brand, partner, size, colour = (by_kind[kind] for kind in KINDS)
-    return Facets(category, brand, size, colour, partner, price, approximate)
+    bands = price_bands(priced.prices, priced.share)
+    return Facets(category, brand, size, colour, partner, price, approximate, bands, priced.share < 1)
 
 
 def _tally(connection: Connection, found: Found, filters: Filters) -> _Tally:
@@ -127,6 +142,11 @@ def _tally(connection: Connection, found: Found, filters: Filters) -> _Tally:
         rows = found.all_rows
     else:
         rows, tally.share = _some(connection, narrowed(found.meant, marks))
+    _add(connection, tally, rows, filters)
+    return tally
+
+
+def _add(connection: Connection, tally: _Tally, rows: Sequence[int], filters: Filters) -> None:
     listed = json.dumps(list(rows))
     wanted = Wanted(filters)
     about = {
@@ -140,12 +160,12 @@ def _tally(connection: Connection, found: Found, filters: Filters) -> _Tally:
             partner, options, price, _ = offer
             size, colour, _ = told(options)
             seen.setdefault(row, set()).update((("partner", partner), ("size", size), ("colour", colour)))
-            tally.low, tally.high = min(tally.low, price), max(tally.high, price)
+            if price is not None:
+                tally.prices.setdefault(row, set()).add(price)
     for row, traits in seen.items():
         for kind, value in traits | about[row]:
             if value or kind == "category":
                 tally.add(kind, value)
-    return tally
 
 
 def _some(connection: Connection, question: str) -> tuple[Sequence[int], float]:
@@ -175,4 +195,23 @@ def _whole(connection: Connection) -> Facets:
         tally.products[kind][key] = products
     low, high = connection.exec_driver_sql(PRICES).one()
     price = None if low is None else (low, high)
-    return _facets({kind: tally.values(kind) for kind in KINDS}, price, False)
+    return _facets({kind: tally.values(kind) for kind in KINDS}, False, _evenly(connection), price)
+
+
+def _evenly(connection: Connection) -> _Tally:
+    """What products all over the catalogue have; all of them when they are few."""
+    count, newest = connection.exec_driver_sql(
+        f"SELECT products, (SELECT ifnull(max(row), 0) / {CATEGORIES} FROM products) FROM totals"  # noqa: S608
+    ).one()
+    if count <= LOOKED_AT:
+        rows = connection.exec_driver_sql("SELECT row FROM products").scalars().all()
+    else:
+        step = newest / LOOKED_AT
+        # Anywhere in each step: sizes and colours come back at every so many products.
+        places = [
+            int((nth + nth * 2654435761 % 2**32 / 2**32) * step) * CATEGORIES for nth in range(LOOKED_AT)
+        ]
+        rows = connection.exec_driver_sql(EVENLY, (json.dumps(places),)).scalars().all()
+    tally = _Tally(share=len(rows) / count if count else 1.0)
+    _add(connection, tally, rows, EVERYTHING)
+    return tally

@@ -20,6 +20,7 @@ from retail.offer import Offer
 from sync.catalogue import quarantine
 from sync.catalogue.bulk import Bulk
 from sync.catalogue.load import begin_in, end
+from sync.catalogue.losses import given
 from sync.catalogue.offerrow import columns_wrong, read_offer
 from sync.catalogue.quarantine import Quarantined
 from sync.catalogue.rows import Problem, open_rows
@@ -113,7 +114,7 @@ def load_file(
     if full:
         for one, generation in place.partners.items():
             removed += end(engine, one, generation, now, remove=believed)
-    place.close(engine)
+    place.close(engine, path.name, now)
     return FileLoaded(place.good, place.bad, removed, skipped, full and not believed)
 
 
@@ -168,8 +169,9 @@ class _Place:
                 ).scalar()
                 self.partners[partner] = found or 0
 
-    def close(self, engine: Engine) -> None:
+    def close(self, engine: Engine, name: str, now: datetime) -> None:
         with engine.begin() as connection:
+            given(connection, name, now)
             connection.exec_driver_sql("DELETE FROM files WHERE digest = ?", (self.digest,))
 
 

@@ -12,9 +12,11 @@ from sync.catalogue.index import EACH, KINDS, told, trait_key
 from sync.store.engine import fetch
 
 MOST = 2**62  # more than any price
+# 150 kronor are neither more nor less than 20 euros: in another currency than the store's there is no price.
 OFFERS = (
-    f"SELECT o.product, o.partner, o.options, o.price, o.available FROM {EACH}"  # noqa: S608
-    " CROSS JOIN offers o ON o.product = j.value"
+    "SELECT o.product, o.partner, o.options,"  # noqa: S608
+    " CASE WHEN o.currency = (SELECT currency FROM store) THEN o.price END,"
+    f" o.available FROM {EACH} CROSS JOIN offers o ON o.product = j.value"
 )
 
 
@@ -23,7 +25,8 @@ class Filters:
     """What the products found must have; None and False ask for nothing.
 
     ``size``, ``colour``, ``partner``, the prices and ``available`` must hold for one and the same variant at one
-    partner. Prices are in minor units of the currency that the catalogue is in, both ends included.
+    partner. Prices are in minor units of the store's currency, both ends included; what is priced in another one
+    has none of them.
     """
 
     category: str | None = None
@@ -78,6 +81,7 @@ class Wanted:
         self.colour = None if filters.colour is None else trait_key("colour", filters.colour)
         self.brand = None if filters.brand is None else trait_key("brand", filters.brand)
         self.category = filters.category
+        self.priced = filters.price_from is not None or filters.price_to is not None
         self.low = 0 if filters.price_from is None else filters.price_from
         self.high = MOST if filters.price_to is None else filters.price_to
 
@@ -85,9 +89,11 @@ class Wanted:
         """Whether a product is of the brand and category."""
         return self.category in (None, category) and self.brand in (None, trait_key("brand", brand))
 
-    def has(self, partner: str, options: str, price: int, available: int) -> bool:
-        """Whether one offer has all of it; ``options`` are JSON."""
-        if not self.low <= price <= self.high or (self.available and not available):
+    def has(self, partner: str, options: str, price: int | None, available: int) -> bool:
+        """Whether one offer has all of it; ``options`` are JSON, ``price`` is None in another currency."""
+        if self.priced and (price is None or not self.low <= price <= self.high):
+            return False
+        if self.available and not available:
             return False
         if self.partner is not None and partner != self.partner:
             return False

@@ -49,26 +49,29 @@ def offers_where(
     return sorted(found, key=lambda one: (one.offer.partner, one.offer.sku))
 
 
-def previews(connection: Connection, rows: Sequence[int], hidden: Collection[str] = ()) -> list[Listing]:
-    """These products in this order, each with the best offer of each partner."""
+def previews(
+    connection: Connection, rows: Sequence[int], currency: str, hidden: Collection[str] = ()
+) -> list[Listing]:
+    """These products in this order, each with the best offer of each partner, in the store's ``currency`` if there is one."""
     by_row: dict[int, dict[str, Shown]] = {}
     marks = ",".join("?" * len(rows))
     for one in offers_where(connection, f"p.row IN ({marks})", rows, hidden) if rows else ():
         best = by_row.setdefault(one.row, {})
         old = best.get(one.offer.partner)
-        if old is None or _dearness(one.offer) < _dearness(old.offer):
+        if old is None or _dearness(one.offer, currency) < _dearness(old.offer, currency):
             best[one.offer.partner] = one
-    return [listing(by_row[row].values()) for row in rows if row in by_row]
+    return [listing(by_row[row].values(), currency) for row in rows if row in by_row]
 
 
-def _dearness(offer: Offer) -> tuple[bool, int, str]:
-    return offer.available == 0, offer.landed().minor, offer.sku
+def _dearness(offer: Offer, currency: str) -> tuple[bool, bool, str, int, str]:
+    landed = offer.landed()
+    return offer.available == 0, landed.currency != currency, landed.currency, landed.minor, offer.sku
 
 
-def listing(shown: Iterable[Shown]) -> Listing:
-    """The product that these offers, at least one, are for."""
+def listing(shown: Iterable[Shown], currency: str) -> Listing:
+    """The product that these offers, at least one, are for; those in the store's ``currency`` come first."""
     first, *_ = found = list(shown)
-    best = rank([one.offer for one in found])
+    best = rank([one.offer for one in found], currency)
     variants: dict[Gtin, Variant] = {}
     swatches: dict[str, str] = {}
     # By partner, not by rank: a price that changes must not change the words and pictures of a variant.

@@ -25,7 +25,7 @@ WORDS = {
     "missing": "It is missing.",
     "extra_forbidden": "There is no such field; see docs/run-a-store.md for those there are.",
     "string_type": "It has to be text.",
-    "int_type": "It has to be a whole number, in minor units (4990 for 49.90).",
+    "int_type": "It has to be a whole number.",
     "greater_than_equal": "It must not be negative.",
     "less_than_equal": "The number is too large.",
     "string_too_short": "It is empty.",
@@ -175,8 +175,11 @@ def read_offer(
         return owner, row.sku, row.offer(owner, now)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "[key]")
         words = WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
-        return Problem(".".join(str(part) for part in first["loc"] if part != "[key]"), words, named, owner)
+        if first["type"] == "int_type" and where.endswith("_minor"):
+            words = "It has to be a whole number, in minor units (4990 for 49.90)."
+        return Problem(where, words, named, owner)
     except ValueError as error:
         return Problem("row", f"{error}.", named, owner)
 

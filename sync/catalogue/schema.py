@@ -13,12 +13,13 @@ date by changes is the same as one that was loaded whole.
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sync.catalogue import index
 
 VERSION = 10
 CATEGORIES = 2**20
+NO_PRICE = -1  # of a product that nobody offers in the store's currency
 TABLES = """
 CREATE TABLE categories (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE products (
@@ -51,27 +52,56 @@ CREATE TABLE quarantine (
     source TEXT NOT NULL, row INTEGER NOT NULL, partner TEXT, sku TEXT, field TEXT NOT NULL, reason TEXT NOT NULL,
     at REAL NOT NULL, PRIMARY KEY (source, row)) WITHOUT ROWID;
 """
-# The store's own codes are nothing that partners can tell again, so this table outlives every layout.
+# The store's own codes are nothing that partners can tell again, so these tables outlive every layout.
+KEPT = ("crosswalk", "store", "given")
 OWN = """
 CREATE TABLE IF NOT EXISTS crosswalk (
     code TEXT NOT NULL COLLATE NOCASE, partner TEXT NOT NULL, leads_to TEXT NOT NULL,
     PRIMARY KEY (code, partner, leads_to)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS store (currency TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS given (file TEXT PRIMARY KEY, at REAL NOT NULL, lost INTEGER NOT NULL DEFAULT 0);
 """
+# A product's price is the lowest in the store's currency. With another currency, this mends what it concerns.
+PRICES = f"""
+UPDATE products SET price = ifnull((SELECT min(o.price) FROM offers o WHERE o.product = products.row
+ AND o.currency = (SELECT currency FROM store)), {NO_PRICE})
+ WHERE price = {NO_PRICE} OR row IN (SELECT product FROM offers WHERE currency <> (SELECT currency FROM store))
+"""  # noqa: S608
 
 
-def prepare(engine: Engine) -> None:
-    """Make the tables; tables of another version are dropped first, to be loaded anew."""
+def prepare(engine: Engine, currency: str) -> None:
+    """Make the tables, for a store with this ``currency``; tables of another version are dropped first, to be loaded anew.
+
+    What partners tell comes again by itself. The files that were ``given`` do not: they are marked as lost.
+    """
     with engine.begin() as connection:
         found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if found == VERSION:
-            return
-        tables = connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'crosswalk'"
-            " ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"  # these take their shadow tables with them
-        ).scalars()
-        for table in tables.all():
+        if found != VERSION:
+            _drop(connection)
+            _make(connection, TABLES + index.TABLES)
+        _make(connection, OWN)
+        if found not in (0, VERSION):
+            connection.exec_driver_sql("UPDATE given SET lost = 1")
+        before = connection.exec_driver_sql("SELECT currency FROM store").scalar()
+        if before != currency:
+            connection.exec_driver_sql("DELETE FROM store")
+            connection.exec_driver_sql("INSERT INTO store VALUES (?)", (currency,))
+            connection.exec_driver_sql(PRICES)
+        if found != VERSION:
+            connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+
+
+def _drop(connection: Connection) -> None:
+    tables = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        " ORDER BY sql NOT LIKE 'CREATE VIRTUAL%'"  # these take their shadow tables with them
+    ).scalars()
+    for table in tables.all():
+        if table not in KEPT:
             connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{table}"')
-        for statement in (TABLES + index.TABLES + OWN).split(";\n"):
-            if statement.strip():
-                connection.exec_driver_sql(statement)
-        connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+
+
+def _make(connection: Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement)

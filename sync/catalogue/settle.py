@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from sync.catalogue import index
 from sync.catalogue.likeness import signature_of, style_of
-from sync.catalogue.schema import CATEGORIES
+from sync.catalogue.schema import CATEGORIES, NO_PRICE
 from sync.store.engine import many
 
 PUT_PRODUCT = (
@@ -37,7 +37,10 @@ class Telling(NamedTuple):
 
 
 class Known(NamedTuple):
-    """As much of an offer as its product depends on. ``row`` 0 stands for one that is new; ``options`` are JSON."""
+    """As much of an offer as its product depends on. ``row`` 0 stands for one that is new; ``options`` are JSON.
+
+    ``price`` is None in another currency than the store's.
+    """
 
     row: int
     partner: str
@@ -45,7 +48,7 @@ class Known(NamedTuple):
     gtin: int
     product: int
     told: int
-    price: int
+    price: int | None
     available: int
     options: str
 
@@ -114,7 +117,7 @@ def settle(connection: Connection, products: Iterable[Touched]) -> int:
             telling.brand,
             telling.category,
             int(any(offer.available for offer in offers)),
-            min(offer.price for offer in offers),
+            min((offer.price for offer in offers if offer.price is not None), default=NO_PRICE),
             digest(words),
             style_of(telling, options),
             signature_of(telling),

@@ -46,9 +46,10 @@ class Load:
 class Shelf:
     """What this device knows of the partners' offers. Reading never waits for a load."""
 
-    def __init__(self, engine: Engine) -> None:
-        prepare(engine)
+    def __init__(self, engine: Engine, currency: str = "EUR") -> None:
+        prepare(engine, currency)
         self.engine = engine
+        self.currency = currency
         self._hidden: frozenset[str] = frozenset()
 
     def search(
@@ -65,7 +66,7 @@ class Shelf:
         with reading(self.engine) as connection:
             found = find(connection, text, filters, limit, offset)
             total, exact, categories = count(connection, found, filters)
-            listings = tuple(previews(connection, found.rows, self._hidden))
+            listings = tuple(previews(connection, found.rows, self.currency, self._hidden))
             suggested = suggest(connection, found)
         offers = [offer for listing in listings for offer in listing.offers]
         stale = any(offer.stale(now, ttl) for offer in offers)
@@ -83,12 +84,12 @@ class Shelf:
         """One product with all its variants and every remembered offer, best first."""
         with reading(self.engine) as connection:
             found = offers_where(connection, "p.id = ?", (product,), self._hidden)
-        return listing(found) if found else None
+        return listing(found, self.currency) if found else None
 
     def by_gtin(self, gtin: Gtin) -> tuple[Offer, ...]:
         """Every remembered offer for one variant, best first."""
         with reading(self.engine) as connection:
-            return rank(self._of_lead(connection, Lead(gtin)))
+            return rank(self._of_lead(connection, Lead(gtin)), self.currency)
 
     def by_sku(self, sku: str) -> tuple[Offer, ...]:
         """Every remembered offer under this partner SKU; more than one product means the code is ambiguous.
@@ -96,21 +97,30 @@ class Shelf:
         Capital and small letters are the same (A to Z), unless the SKU stands there exactly as it was given.
         """
         with reading(self.engine) as connection:
-            return rank(self._of_lead(connection, Lead(sku=sku)))
+            return rank(self._of_lead(connection, Lead(sku=sku)), self.currency)
 
     def by_code(self, code: Code) -> tuple[Offer, ...]:
         """Every offer that ``code`` may mean: its GTIN, a partner's SKU, and what the crosswalk says; best first."""
         with reading(self.engine) as connection:
             found: dict[tuple[str, str], Offer] = {}
-            for lead in (Lead.of(code), *leads(connection, code.text)):
+            for lead in self._meant(connection, code):
                 for one in self._of_lead(connection, lead):
                     found.setdefault((one.partner, one.sku), one)
-        return rank([found[key] for key in sorted(found)])
+        return rank([found[key] for key in sorted(found)], self.currency)
 
-    def leads(self, code: str) -> tuple[Lead, ...]:
-        """What the store's crosswalk says about ``code``."""
+    def leads(self, *codes: str) -> tuple[Lead, ...]:
+        """What the store's crosswalk says about any of ``codes``."""
         with reading(self.engine) as connection:
-            return leads(connection, code)
+            return leads(connection, *codes)
+
+    def _meant(self, connection: Connection, code: Code) -> tuple[Lead, ...]:
+        itself = (Lead.of(code), *leads(connection, code.text, code.key))
+        if not code.also:
+            return itself
+        # Digits that are no product number as they stand may be one only when they are nothing else.
+        if code.gtin is None and (len(itself) > 1 or self._of_lead(connection, itself[0])):
+            return itself
+        return (*itself, *map(Lead, code.also), *leads(connection, *code.also))
 
     def _of_lead(self, connection: Connection, lead: Lead) -> list[Offer]:
         if lead.gtin is not None:
@@ -142,7 +152,7 @@ class Shelf:
         """Other products like it that can be had (``partners``: from one of these), see ``sync.catalogue.similar``."""
         with reading(self.engine) as connection:
             rows = similar_rows(connection, product, limit, partners, self._hidden)
-            return tuple(previews(connection, rows, self._hidden))
+            return tuple(previews(connection, rows, self.currency, self._hidden))
 
     def remember(self, offers: Sequence[Offer]) -> None:
         """Put what a partner has just answered in place of what was known."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from sync.catalogue.likeness import alike, kin_of, marks_of
+from sync.catalogue.schema import NO_PRICE
 
 LOOKED_AT = 200  # products of the category on either side of the price
 MOST_OF_BRAND = 2_000
@@ -100,6 +101,8 @@ def _near(connection: Connection, this: This) -> list[int]:
 
 def _apart(one: int, other: int) -> float:
     """What the distance of two prices costs."""
+    if NO_PRICE in (one, other):  # in another currency: nobody knows how far
+        return 0.0 if one == other else PRICE
     return PRICE * abs(log((other + 1) / (one + 1)))
 
 

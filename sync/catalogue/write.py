@@ -28,7 +28,10 @@ UPDATE = (
 )
 # The same for the usual change, of price and stock: without the columns that stand in an index.
 UPDATE_SAME = UPDATE.replace("partner = ?2, sku = ?3, gtin = ?4, product = ?5, ", "")
-KNOWN = "SELECT o.row, o.partner, o.sku, o.gtin, o.product, o.told, o.price, o.available, o.options"
+KNOWN = (
+    "SELECT o.row, o.partner, o.sku, o.gtin, o.product, o.told,"
+    " CASE WHEN o.currency = (SELECT currency FROM store) THEN o.price END, o.available, o.options"
+)
 PRODUCT = "SELECT p.row, p.id, p.told, p.brand, p.category, p.buyable, p.price, p.words, p.style, p.signature"
 TELLING = "SELECT t.product, t.digest, t.name, t.brand, t.category, t.description, t.attributes"
 OFFERS_UNDER = (
@@ -61,6 +64,7 @@ def write(
     changed: list[tuple[Known, Offer, Touched]] = []
     same: list[tuple[Known, Offer, Touched]] = []
     digests: dict[Telling, int] = {}
+    currency = connection.exec_driver_sql("SELECT currency FROM store").scalar_one()
     for key, one in coming.items():
         product = touched[one.product]
         attributes = _json(one.attributes) if one.attributes else ""
@@ -71,9 +75,9 @@ def write(
         product.tellings.setdefault(told, telling)
         before = old.get(key)
         row = before.row if before else 0
+        price = one.price.minor if one.price.currency == currency else None
         known = Known(
-            row, one.partner, one.sku, int(one.gtin), product.row, told, one.price.minor, one.available,
-            _json(one.options),
+            row, one.partner, one.sku, int(one.gtin), product.row, told, price, one.available, _json(one.options),
         )  # fmt: skip
         product.offers[key] = known
         if before is None:
@@ -141,7 +145,7 @@ def _row(known: Known, offer: Offer, product: int, generation: int) -> tuple[obj
         known.gtin,
         product,
         known.told,
-        known.price,
+        offer.price.minor,
         offer.shipping.minor if offer.shipping is not None else None,
         offer.was.minor if offer.was is not None else None,
         offer.price.currency,

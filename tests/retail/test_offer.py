@@ -86,6 +86,29 @@ def test_without_rivals_it_is_the_only_way() -> None:
     assert why_best(mine, [mine, offer(1, "east", available=0)]) == "The only partner that can send it"
 
 
+def test_prices_are_compared_within_one_currency_only() -> None:
+    yen, krona = Money(1500, "JPY"), Money(900, "SEK")
+    offers = [
+        offer(1, "yen", price=yen, shipping=None),
+        offer(1, "krona", price=krona, shipping=None),
+        offer(1, "dear", price=euros(9000), shipping=None),
+        offer(1, "cheap", price=euros(4000), shipping=None),
+        offer(1, "gone", price=euros(1), shipping=None, available=0),
+    ]
+
+    assert [one.partner for one in rank(offers, "EUR")] == ["cheap", "dear", "yen", "krona", "gone"]
+    assert [one.partner for one in rank(offers, "SEK")] == ["krona", "cheap", "dear", "yen", "gone"]
+    assert [one.partner for one in rank(offers)] == ["cheap", "dear", "yen", "krona", "gone"]
+
+
+def test_of_prices_in_two_currencies_none_is_called_lower() -> None:
+    yen = offer(1, "yen", price=Money(1, "JPY"), shipping=None, ships_by=date(2026, 3, 14))
+    euro = offer(1, "euro", price=euros(9000), shipping=None, ships_by=date(2026, 3, 16))
+
+    assert why_best(yen, [euro, yen]) == "Leaves first"
+    assert why_best(euro, [euro, yen]) == "Prices in different currencies"
+
+
 def test_the_best_of_a_listing_can_be_had() -> None:
     gone, dear = offer(1, "a", price=euros(1), available=0), offer(1, "b", price=euros(9000))
     product = Product("p", "Shirt")
