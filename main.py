@@ -234,14 +234,16 @@ def parser() -> argparse.ArgumentParser:
         commands.catalogue("quarantine", "limit"),
         "rows that are no offers, with the reason",
     ).add_argument("--limit", type=_MANY, default=1000, metavar="N", help="rows at most (default: 1000)")
-    add(
+    own = add(
         catalogue,
         "crosswalk",
-        commands.catalogue("crosswalk", "file"),
+        commands.catalogue("crosswalk", "file", "empty"),
         "keep the store's own codes: CSV of code and gtin",
         epilog=CROSSWALK_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).add_argument("file", metavar="FILE", help="it replaces the one before")
+    )
+    own.add_argument("file", metavar="FILE", help="it replaces the one before")
+    own.add_argument("--empty", action="store_true", help="take a file without rows, too: then no code is left")
 
     order = group("order", "orders on this device")
     place = add(

@@ -81,7 +81,8 @@ class Finding:
         if not offers:
             # A number that this store made for itself is another thing at a partner.
             itself = () if code.in_store else (Lead.of(code),)
-            leads = (*itself, *self._shelf.leads(code.text))
+            also = map(Lead, code.also if code.gtin else ())
+            leads = (*itself, *also, *self._shelf.leads(code.text, code.key))
             answers = await asyncio.gather(
                 *(
                     self._ask(partner, lead)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from retail.codes import GS, LONGEST
+from retail.codes import LONGEST
+from retail.elements import GS
 from retail.gtin import Gtin
 
 GAP_SECONDS = 0.058

@@ -1,6 +1,7 @@
 """The store's own codes: an internal SKU, a shelf label, an old number, and the GTIN or partner's SKU it stands for.
 
 One file is the whole crosswalk. A code may lead to several products; then the person who scans it is asked.
+A code that is a product number (an old one) is kept as its fourteen digits, so every spelling of it is met.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from retail.codes import Code
 from retail.errors import Rejected
-from retail.gtin import Gtin, InvalidGtin
+from retail.gtin import LENGTHS, Gtin, InvalidGtin
 from sync.catalogue.rows import Problem, open_rows
 
 COLUMNS = ("code", "gtin", "partner", "sku")
@@ -55,10 +56,11 @@ class Imported:
     unknown: int
 
 
-def import_file(engine: Engine, path: Path) -> Imported:
+def import_file(engine: Engine, path: Path, *, empty: bool = False) -> Imported:
     """Keep the crosswalk at ``path`` in place of the one before; bad rows are left out and reported.
 
-    Raises Rejected, and changes nothing, when it is no such file or no row of it is good.
+    Raises Rejected, and changes nothing, when it is no such file or no row of it is good; a file without rows is
+    taken only when it may be ``empty``.
     """
     found: set[tuple[str, str, str]] = set()
     bad: list[tuple[int, Problem]] = []
@@ -77,20 +79,42 @@ def import_file(engine: Engine, path: Path) -> Imported:
             "no_crosswalk",
             f"{path.name} has no good row. Row {number}, {problem.field}: {problem.reason} Nothing was changed.",
         )
+    if not found and not empty:
+        raise Rejected(
+            "no_crosswalk",
+            f"{path.name} has no rows, so no code would be left. If that is meant: --empty. Nothing was changed.",
+        )
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM crosswalk")
         if found:
-            connection.exec_driver_sql("INSERT INTO crosswalk VALUES (?, ?, ?)", sorted(found))
+            connection.exec_driver_sql("INSERT OR IGNORE INTO crosswalk VALUES (?, ?, ?)", sorted(found))
+        codes = connection.exec_driver_sql("SELECT count(DISTINCT code) FROM crosswalk").scalar_one()
         conflicts, unknown = _report(connection)
-    return Imported(len({code for code, _, _ in found}), tuple(bad), conflicts, unknown)
+    return Imported(codes, tuple(bad), conflicts, unknown)
 
 
-def leads(connection: Connection, code: str) -> tuple[Lead, ...]:
-    """What ``code`` stands for; capital and small letters are the same (A to Z)."""
+def leads(connection: Connection, *codes: str) -> tuple[Lead, ...]:
+    """What any of ``codes`` stands for; capital and small letters (A to Z) and all spellings of a GTIN are the same."""
+    spelled = tuple(sorted({spelling for code in codes for spelling in _spellings(code)}))
+    any_of = ", ".join("?" * len(spelled))
     rows = connection.exec_driver_sql(
-        "SELECT partner, leads_to FROM crosswalk WHERE code = ? ORDER BY partner, leads_to", (code,)
+        f"SELECT DISTINCT partner, leads_to FROM crosswalk WHERE code IN ({any_of}) ORDER BY 1, 2",  # noqa: S608
+        spelled,
     ).all()
     return tuple(Lead(None, row[0], row[1]) if row[0] else Lead(Gtin(row[1])) for row in rows)
+
+
+def _spellings(code: str) -> set[str]:
+    """How ``code`` may be kept: in one way now, but as its file spelled it in a crosswalk of an older version."""
+    gtin = Gtin.or_none(code)
+    if gtin is None:
+        return {code}
+    return {code, *(gtin[-length:] for length in LENGTHS if length >= len(gtin.short))}
+
+
+def _key(code: str) -> str:
+    """``code`` as it is kept."""
+    return Gtin.or_none(code) or code
 
 
 def _read(data: Mapping[str, object]) -> tuple[str, str, str] | Problem:
@@ -106,14 +130,14 @@ def _read(data: Mapping[str, object]) -> tuple[str, str, str] | Problem:
         if "sku" in values or "partner" in values:
             return Problem("gtin", "A code stands for a gtin, or for a partner's sku: leave one of them out.")
         try:
-            return values["code"], "", str(Gtin.parse(values["gtin"]))
+            return _key(values["code"]), "", str(Gtin.parse(values["gtin"]))
         except InvalidGtin as error:
             return Problem("gtin", str(error))
     if "partner" not in values or "sku" not in values:
         return Problem(
             "gtin", "A code stands for a gtin, or for a partner and its sku: one of them is missing."
         )
-    return values["code"], values["partner"], values["sku"]
+    return _key(values["code"]), values["partner"], values["sku"]
 
 
 def _wrong(header: Sequence[str]) -> str | None:
@@ -135,6 +159,8 @@ def _report(connection: Connection) -> tuple[tuple[Conflict, ...], int]:
         " LEFT JOIN products p ON p.row = o.product WHERE c.partner <> ''"
         " UNION SELECT c.code, p.id FROM crosswalk c JOIN offers o ON o.sku = c.code COLLATE NOCASE"
         " JOIN products p ON p.row = o.product"
+        " UNION SELECT c.code, p.id FROM crosswalk c JOIN offers o ON o.gtin = CAST(c.code AS INTEGER)"
+        " JOIN products p ON p.row = o.product WHERE length(c.code) = 14 AND c.code NOT GLOB '*[^0-9]*'"
     )
     for code, product in rows.all():
         products.setdefault(code, set())
