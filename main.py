@@ -243,7 +243,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     own.add_argument("file", metavar="FILE", help="it replaces the one before")
-    own.add_argument("--empty", action="store_true", help="take a file without rows, too: then no code is left")
+    own.add_argument(
+        "--empty", action="store_true", help="take a file without rows, too: then no code is left"
+    )
 
     order = group("order", "orders on this device")
     place = add(

@@ -139,7 +139,7 @@ async def _for_code(device: Device, words: str, say: Callable[[str], None]) -> l
     except InvalidGtin as error:
         code, wrong = own_code(words), error
     except UnreadableCode as error:
-        if error.reason in ("card number", "several products"):  # the first must not be repeated in what is said
+        if error.reason in ("card number", "several products"):  # the first must never be repeated
             raise Rejected("wrong_code", str(error)) from error
         return []
     offers: list[Offer] = []
