@@ -58,12 +58,16 @@ def open_shelf(settings: Settings, keystore: Keystore) -> Shelf:
     """
     path = folder_of(settings) / "catalogue.db"
     key = _key(keystore, path)
+
+    def opened() -> Engine:
+        return open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE, waits=False)
+
     engine = None
     with suppress(Misconfigured):
-        engine = open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE)
+        engine = opened()
     if engine is None:
         put_aside(path)
-        engine = open_engine(path, key, synchronous="NORMAL", cache_mb=CATALOGUE_CACHE)
+        engine = opened()
     return Shelf(engine, settings.currency)
 
 

@@ -19,6 +19,7 @@ LINES = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128, _KIND.ITF14, _KIND
 RETAIL = zxingcpp.BarcodeFormats([_KIND.EANUPC, _KIND.Code128])
 SQUARES = zxingcpp.BarcodeFormats([_KIND.QRCode, _KIND.DataMatrix])
 MATRIX = zxingcpp.BarcodeFormats([_KIND.DataMatrix])
+MOST_LONG = 65_535  # pixels of a side that it takes
 _AROUND, _EVEN = zxingcpp.Binarizer.LocalAverage, zxingcpp.Binarizer.GlobalHistogram
 NAMES = {
     "EAN13": "EAN-13",
@@ -47,9 +48,12 @@ def lines(
 ) -> list[tuple[Reading, float]]:
     """Read the bars on ``picture``, each with its flatness: the height that was read over the width, 0 for a line.
 
-    With ``upright`` bars that lie, and smaller forms of the picture, are not looked for.
+    With ``upright`` bars that lie, and smaller forms of the picture, are not looked for. Nothing is read on a picture
+    that is too long for it, here and below.
     """
-    found = []
+    found: list[tuple[Reading, float]] = []
+    if max(picture.shape) > MOST_LONG:
+        return found
     for code in zxingcpp.read_barcodes(
         picture,
         formats=formats,
@@ -81,6 +85,8 @@ def lying(picture: Picture, *, reader: str = "zxing-cpp") -> Squares:
 
 
 def _squares(picture: Picture, formats: Any, reader: str, **how: Any) -> Squares:
+    if max(picture.shape) > MOST_LONG:
+        return Squares([], [])
     codes = zxingcpp.read_barcodes(
         picture, formats=formats, text_mode=zxingcpp.TextMode.Plain, return_errors=True, **how
     )

@@ -69,7 +69,9 @@ def losses(engine: Engine) -> tuple[Loss, ...]:
             )
         )
     with reading(engine) as connection:
-        files = connection.exec_driver_sql("SELECT file FROM given WHERE lost ORDER BY at").scalars().all()
+        files = (
+            connection.exec_driver_sql("SELECT file FROM given WHERE lost ORDER BY at, file").scalars().all()
+        )
     if files:
         found.append(
             Loss(

@@ -16,6 +16,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine
 
 from sync.catalogue import index
+from sync.store.engine import reading
 
 VERSION = 10
 CATEGORIES = 2**20
@@ -74,6 +75,12 @@ def prepare(engine: Engine, currency: str) -> None:
 
     What partners tell comes again by itself. The files that were ``given`` do not: they are marked as lost.
     """
+    with reading(engine) as connection:  # which waits for nobody
+        if (
+            connection.exec_driver_sql("PRAGMA user_version").scalar_one() == VERSION
+            and _own(connection) == currency
+        ):
+            return
     with engine.begin() as connection:
         found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if found != VERSION:
@@ -89,6 +96,16 @@ def prepare(engine: Engine, currency: str) -> None:
             connection.exec_driver_sql(PRICES)
         if found != VERSION:
             connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+
+
+def _own(connection: Connection) -> str | None:
+    """The currency that the catalogue is kept in; None when that is not known yet."""
+    tables = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE name IN ('store', 'given')"
+    ).all()
+    if len(tables) < 2:
+        return None
+    return connection.exec_driver_sql("SELECT currency FROM store").scalar()
 
 
 def _drop(connection: Connection) -> None:

@@ -29,12 +29,13 @@ class StoreUnavailable(AisleError):
 
 
 def open_engine(
-    path: Path, key: bytes, *, synchronous: str = "FULL", pool: int = 8, cache_mb: int = 8
+    path: Path, key: bytes, *, synchronous: str = "FULL", pool: int = 8, cache_mb: int = 8, waits: bool = True
 ) -> Engine:
     """An engine on the SQLCipher file at ``path`` (made when missing), with ``key`` of 32 raw bytes.
 
     Writers start with BEGIN IMMEDIATE and wait up to 30 s for each other. Each connection keeps up to ``cache_mb`` MB
-    of pages in the clear; the one given back last is used first, so that few of them are ever filled.
+    of pages in the clear; the one given back last is used first, so that few of them are ever filled. Opening waits for
+    whoever writes, and so finds out whether writing is possible, unless it is told not to.
 
     Raises:
         Misconfigured: the key does not open the file.
@@ -73,13 +74,17 @@ def open_engine(
     def _explain(context: ExceptionContext) -> AisleError | None:
         error = context.original_exception
         ours = isinstance(error, dbapi2.IntegrityError | dbapi2.ProgrammingError | dbapi2.InterfaceError)
-        return _words(path, str(error)) if isinstance(error, dbapi2.DatabaseError) and not ours else None
+        if ours or not isinstance(error, dbapi2.DatabaseError):
+            return None
+        options = context.connection.get_execution_options() if context.connection else {}
+        return _words(path, str(error), reads=options.get("aisle_mode") == "DEFERRED")
 
     with explained(path):
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        with engine.connect() as connection:
+        mode = "IMMEDIATE" if waits else "DEFERRED"
+        with engine.connect().execution_options(aisle_mode=mode) as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
     return engine
 
@@ -98,14 +103,14 @@ def _write_ahead(connection: Any) -> None:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into our words; the transaction inside did not commit."""
+def explained(path: Path, *, reads: bool = False) -> Iterator[None]:
+    """Turn what SQLite and the file system say into our words; the transaction inside did not commit, or only ``reads``."""
     try:
         yield
     except DBAPIError as error:
-        raise _words(path, str(error.orig)) from error
+        raise _words(path, str(error.orig), reads=reads) from error
     except (sqlite3.DatabaseError, dbapi2.DatabaseError) as error:
-        raise _words(path, str(error)) from error
+        raise _words(path, str(error), reads=reads) from error
     except PermissionError as error:
         raise StoreUnavailable(
             f"{path.parent} cannot be written by this user. Make it writable, then try again."
@@ -114,7 +119,7 @@ def explained(path: Path) -> Iterator[None]:
         raise StoreUnavailable(f"{path} cannot be written ({error.strerror}). Nothing was saved.") from error
 
 
-def _words(path: Path, said: str) -> AisleError:
+def _words(path: Path, said: str, *, reads: bool = False) -> AisleError:
     low = said.lower()
     if "not a database" in low or "hmac" in low:
         return Misconfigured(
@@ -129,14 +134,17 @@ def _words(path: Path, said: str) -> AisleError:
         return StoreUnavailable(f"{path} is read-only for this user. Make it writable, then try again.")
     if "malformed" in low or "corrupt" in low:
         return StoreUnavailable(f"{path} is damaged. Run 'aisle verify', and keep the file.")
-    return StoreUnavailable(f"{path}: {said}. Nothing was saved; try again.")
+    outcome = "It could not be read" if reads else "Nothing was saved"
+    if "locked" in low:
+        return StoreUnavailable(f"{path} is in use by another program. {outcome}; try again.")
+    return StoreUnavailable(f"{path}: {said}. {outcome}; try again.")
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A read-only look at one moment; never waits for writers."""
     with (
-        explained(Path(engine.url.database or "")),
+        explained(Path(engine.url.database or ""), reads=True),
         engine.connect().execution_options(aisle_mode="DEFERRED") as connection,
         connection.begin(),
     ):

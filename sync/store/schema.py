@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from retail.errors import Misconfigured
+from sync.store.engine import reading
 
 HEAD = "0001"
 FOLDER = Path(__file__).parent / "migrations"
@@ -17,13 +18,11 @@ def migrate(engine: Engine) -> None:
 
     Raises Misconfigured when the store was written by a newer program.
     """
+    with reading(engine) as connection:  # which waits for nobody
+        if _version(connection) == HEAD:
+            return
     with engine.begin() as connection:
-        tables = connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
-        ).all()
-        found = (
-            connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if tables else None
-        )
+        found = _version(connection)
         if found == HEAD:
             return
         if found is not None and found > HEAD:
@@ -37,3 +36,8 @@ def migrate(engine: Engine) -> None:
         config.set_main_option("script_location", str(FOLDER))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").all()
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if tables else None

@@ -67,6 +67,18 @@ def camera(tmp_path: Path, setting: str) -> tuple[str, str]:
     return findings(data_dir=tmp_path, key_file=True, camera=setting)["camera"]
 
 
+def test_a_catalogue_that_could_not_be_read_is_a_note_with_what_to_do(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, key_file=True, camera="")
+    open_shelf(settings, keystore_of(settings)).engine.dispose()
+    (tmp_path / "kiosk" / "catalogue.db").write_bytes(b"no catalogue" * 1000)
+
+    level, words = findings(data_dir=tmp_path, key_file=True, camera="")["catalogue"]
+
+    assert level == "note"
+    assert words.startswith("0 products, 0 offers. The catalogue could not be read on ")
+    assert words.endswith("then delete that file.")
+
+
 def test_a_missing_or_broken_film_is_bad(tmp_path: Path) -> None:
     level, words = camera(tmp_path, str(tmp_path / "no.avi"))
     assert (level, "There is no film" in words) == ("bad", True)

@@ -214,6 +214,20 @@ def test_a_damaged_page_is_never_read_as_if_it_were_right(
 # -- versions ----------------------------------------------------------------------------------------------
 
 
+def look(engine: Engine) -> None:
+    with reading(engine) as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        connection.exec_driver_sql("CREATE TABLE x (y)")  # which needs the lock
+
+
+def test_what_is_in_use_says_whether_something_was_to_be_saved(engine: Engine) -> None:
+    with engine.connect() as holder, holder.begin():
+        with pytest.raises(StoreUnavailable, match=r"in use by another program\. It could not be read; try"):
+            look(engine)
+        with pytest.raises(StoreUnavailable, match=r"in use by another program\. Nothing was saved; try"):
+            OrderQueue(engine).place("x", lambda number: order(number=number), "S1", {})
+
+
 def test_a_store_is_migrated_once(engine: Engine) -> None:
     with reading(engine) as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD

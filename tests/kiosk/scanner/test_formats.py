@@ -124,6 +124,21 @@ def test_what_is_no_picture_says_so(data: bytes, words: str, tmp_path: Path) -> 
         load_image(tmp_path / "a.png")
 
 
+@pytest.mark.parametrize("ending", ["png", "bmp"])
+@pytest.mark.parametrize(("size", "shown"), [((9, 65_536), "9 by 65536"), ((65_536, 9), "65536 by 9")])
+def test_a_picture_that_is_too_long_for_the_readers_says_so(
+    size: tuple[int, int], shown: str, ending: str, tmp_path: Path
+) -> None:
+    Image.new("L", size, 255).save(tmp_path / f"a.{ending}")
+    with pytest.raises(UnreadableImage, match=f"a.{ending} is too long, {shown} pixels. Cut it in parts"):
+        load_image(tmp_path / f"a.{ending}")
+
+
+def test_a_picture_just_short_enough_is_read(tmp_path: Path) -> None:
+    Image.new("L", (9, 65_535), 255).save(tmp_path / "a.png")
+    assert read_image(load_image(tmp_path / "a.png")) == []
+
+
 def test_missing_files_folders_and_devices_say_so(tmp_path: Path) -> None:
     with pytest.raises(UnreadableImage, match="There is no file"):
         load_image(tmp_path / "none.png")

@@ -138,3 +138,8 @@ def test_what_is_drawn_as_finely_as_grain_is_not_blurred() -> None:
     checks = np.indices((40, 40)).sum(0) % 2 * 255
     [view] = views(checks.astype(np.uint8))
     assert np.array_equal(view.picture, checks)
+
+
+@pytest.mark.parametrize("shape", [(65_536, 40, 3), (40, 65_536, 3)])
+def test_a_picture_longer_than_a_reader_takes_has_no_code(shape: tuple[int, int, int]) -> None:
+    assert read_image(np.full(shape, 255, np.uint8)) == []

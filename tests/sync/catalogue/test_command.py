@@ -34,6 +34,22 @@ async def test_more_rows_than_are_shown_are_counted(tmp_path: Path) -> None:
         await device.aclose()
 
 
+async def test_the_status_says_what_was_lost_and_counts_the_catalogue_alone(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk" / "catalogue.db"
+    open_device_once = open_device(tmp_path, {})
+    await open_device_once.aclose()
+    path.write_bytes(b"no catalogue" * 10**6)
+    device = open_device(tmp_path, {})
+    try:
+        lines = list(status(device))
+    finally:
+        await device.aclose()
+    (lost,) = (line for line in lines if "lost" in line[0])
+    assert str(lost[0]["lost"]).startswith("The catalogue could not be read on ")
+    assert lost[1] == f"{lost[0]['lost']} {lost[0]['advice']}"
+    assert lines[0][0]["bytes"] < 10**6
+
+
 async def test_the_status_says_how_many_codes_are_the_stores_own(tmp_path: Path) -> None:
     device = open_device(tmp_path, {})
     own = tmp_path / "own.csv"

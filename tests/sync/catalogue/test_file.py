@@ -135,6 +135,7 @@ BAD = {
     "empty": (row(1, name=" \u200b "), "It is empty."),
     "float": (row(1, price_minor=49.9), "It has to be a whole number, in minor units (4990 for 49.90)."),
     "false": (row(1, price_minor=False), "It has to be a whole number, in minor units (4990 for 49.90)."),
+    "pieces": (row(1, available=True), "It has to be a whole number."),
     "negative": (row(1, available=-1), "It must not be negative."),
     "huge": (row(1, price_minor=10**16), "The number is too large."),
     "currency": (row(1, currency="EURO"), "It is no ISO 4217 currency code, like EUR."),
@@ -151,7 +152,7 @@ BAD = {
     ),
 }
 FIELDS = {"gtin number": "gtin", "missing": "name", "empty": "name", "float": "price_minor", "false": "price_minor",
-          "negative": "available", "huge": "price_minor", "date": "ships_by", "time": "as_of", "unknown": "colour",
+          "negative": "available", "pieces": "available", "huge": "price_minor", "date": "ships_by", "time": "as_of", "unknown": "colour",
           "spaces": "product", "nobody": "partner"}  # fmt: skip
 
 
@@ -167,6 +168,7 @@ def test_a_bad_row_is_put_aside_with_its_reason_and_stops_nobody(
     ((number, sku, field, why),) = put_aside(shelf)
     assert (number, sku, field) == (2, "N-1", FIELDS.get(what, what))
     assert why.startswith(reason)
+    assert ("minor units" in why) == ("minor units" in reason)
     assert shelf.counts() == (2, 2)
     assert shelf.quarantine_count() == 1
     take(shelf, lines(tmp_path / "a.jsonl", row(2), row(1), row(3)))
