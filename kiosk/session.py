@@ -25,7 +25,7 @@ from kiosk.scanner.router import Router, Source
 from kiosk.strings import LANGUAGES, code_trouble
 from kiosk.tries import Tries
 from retail.cart import Cart, Quote
-from retail.codes import Code, UnreadableCode
+from retail.codes import Code, UnreadableCode, own_code
 from retail.errors import AisleError
 from retail.gtin import InvalidGtin
 from retail.offer import Offer
@@ -150,12 +150,14 @@ class Session:
         self.dress: Callable[[], None] = lambda: None
         self.steady: Callable[[], float] = time.monotonic
         self._keys: list[Callable[[str], None]] = []
+        self._doubt: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._ends: set[Callable[[], None]] = set()
         self._closed = False
 
     def go(self, route: str) -> None:
         """Open ``route`` ("/cart"). A route for staff shows the sign-in to everybody else."""
+        self._end_doubt()
         self.look.notice = ""
         self.navigate(route)
 
@@ -181,17 +183,38 @@ class Session:
         ``symbology`` is the kind of bars when a camera read it.
         """
         try:
+            self._end_doubt()
             self.router.route(text, source, now, symbology)
-        except (InvalidGtin, UnreadableCode) as error:
+        except InvalidGtin as error:
+            self._doubt = self.start(self._own_or_wrong(own_code(text), error))
+        except UnreadableCode as error:
             self.look.notice = code_trouble(self.look.language, error)
+
+    async def _own_or_wrong(self, code: Code, error: InvalidGtin) -> None:
+        """Open what this store knows a wrong product number as, else say what is wrong with it."""
+        try:
+            found = await self.device.by_code(code)
+        except AisleError:
+            found = ()
+        self._doubt = None
+        if found:
+            self.go(f"/scan?code={quote(code.text, safe='')}")
+        else:
+            self.look.notice = code_trouble(self.look.language, error)
+
+    def _end_doubt(self) -> None:
+        if self._doubt is not None:
+            self._doubt.cancel()
+            self._doubt = None
 
     def _scanned(self, code: Code, source: Source) -> None:
         if code.gtin is None and self._has_order(code.text):
             self.go(f"/orders?number={quote(code.text, safe='')}")
             return
         # Digits are shown as they were read only where they are a store's own number: 8 of those in a Code 128
-        # would be a mistyped GTIN if they were read a second time.
-        self.go(f"/scan?code={code.gtin}" if code.gtin else f"/scan?sku={quote(code.text, safe='')}")
+        # would be a mistyped GTIN if they were read a second time. What may be several numbers is read again.
+        shown = code.text if code.also else code.gtin
+        self.go(f"/scan?{'code' if shown else 'sku'}={quote(shown or code.text, safe='')}")
 
     def _has_order(self, number: str) -> bool:
         try:
@@ -234,6 +257,7 @@ class Session:
 
     def wipe(self) -> None:
         """Forget everything of this visit: cart, form, quote, order, sign-in, language, what screens had typed."""
+        self._end_doubt()
         self.cart.clear()
         self.draft = Draft()
         self.sought = Sought()

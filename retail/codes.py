@@ -166,7 +166,8 @@ def own_code(text: str) -> Code:
     """
     identified = IDENTIFIER.match(text)
     shown = _visible(text[3:] if identified else text).replace(GS, "")[:LONGEST]
-    return Code(shown, None, "sku", also=() if identified else _before_add_on(shown), own=True)
+    also = () if identified else Gtin.of_short_upc(shown) or _before_add_on(shown)
+    return Code(shown, None, "sku", also=also, own=True)
 
 
 def _without_add_on(text: str, *, sure: bool) -> str:

@@ -13,7 +13,7 @@ from kiosk.scanner.formats import MOST_BYTES, UnreadableImage, decode_image, loa
 from kiosk.scanner.live import Proposal
 from kiosk.scanner.read import read_codes
 from kiosk.scanner.reading import Corners, Picture, Reading
-from retail.codes import Code, UnreadableCode, read_code
+from retail.codes import Code, UnreadableCode, own_code, read_code
 from retail.gtin import InvalidGtin
 from sync.catalogue import Shelf
 
@@ -160,8 +160,7 @@ def _typed(given: str, catalogue: Catalogue | None) -> Iterator[dict[str, Any]]:
     try:
         code = read_code(given)
     except InvalidGtin as error:
-        # A store's own code may have as many digits as a product number; then it need not check.
-        code = Code(given.strip(), None, "sku")
+        code = own_code(given)
         if catalogue is None or not catalogue.names(code):
             yield _refused(given, "wrong_code", str(error))
             return

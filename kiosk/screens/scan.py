@@ -120,9 +120,13 @@ def ScanScreen(ui: Ui, session: Session, asked: Asked) -> ft.Control:
     typing = state.phase == "idle" and (not aiming or lost or bool(state.typed))
     guessing = camera and state.phase == "idle" and state.guess is not None
 
+    async def find_typed() -> None:
+        typed = await state.check(ui.language)
+        if typed is not None:
+            session.scan(typed, "typed", session.steady())
+
     def find() -> None:
-        if state.check(ui.language):
-            session.scan(state.typed, "typed", session.steady())
+        session.start(find_typed())
 
     def press(key: str) -> None:
         if key == ENTER:

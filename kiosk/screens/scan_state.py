@@ -14,7 +14,7 @@ from kiosk.device import Device
 from kiosk.scanner.reading import Reading
 from kiosk.screens.scan_typed import MOST, spaced
 from kiosk.strings import code_trouble
-from retail.codes import LONGEST, Code, UnreadableCode, read_code
+from retail.codes import LONGEST, Code, UnreadableCode, own_code, read_code
 from retail.errors import AisleError
 from retail.gtin import Gtin, InvalidGtin
 from sync.device import Found
@@ -60,9 +60,12 @@ class ScanState(ft.Observable):
         self.clear()
         if not (asked.code or asked.sku):
             return
+        wrong: InvalidGtin | None = None
         try:
             code = read_code(asked.code) if asked.code else Code(asked.sku[:LONGEST], None, "sku")
-        except (InvalidGtin, UnreadableCode) as error:
+        except InvalidGtin as error:
+            code, wrong = own_code(asked.code), error
+        except UnreadableCode as error:
             self.trouble, self.phase = code_trouble(language, error), "wrong"
             return
         self.shown = spaced(code.gtin.short) if code.gtin else code.text
@@ -70,7 +73,9 @@ class ScanState(ft.Observable):
         found = await self._ask(code)
         self.found = found or ()
         self.choices = tuple(Choice(each) for each in self.found)
-        if found is None:
+        if wrong is not None and not found:
+            self.trouble, self.phase = code_trouble(language, wrong), "wrong"
+        elif found is None:
             self.phase = "failed"
         else:
             self.phase = "found" if len(found) == 1 else "several" if found else "unknown"
@@ -119,14 +124,18 @@ class ScanState(ft.Observable):
         if key.isdecimal() or len(key) > 1:
             self.typed, self.trouble = pressed(self.typed, key, longest=MOST), ""
 
-    def check(self, language: str) -> bool:
-        """Whether what is typed can stand under bars; if not, ``trouble`` says why."""
+    async def check(self, language: str) -> str | None:
+        """What is typed if it is a product number or known here; else None, and ``trouble`` says what is wrong."""
+        typed = self.typed
         try:
-            Gtin.parse(self.typed)
+            Gtin.parse(typed)
         except InvalidGtin as error:
-            self.trouble = code_trouble(language, error)
-            return False
-        return True
+            if await self._ask(own_code(typed)):
+                return typed
+            if self.typed == typed:
+                self.trouble = code_trouble(language, error)
+            return None
+        return typed
 
 
 def readable(readings: Sequence[Reading]) -> list[Reading]:

@@ -14,7 +14,7 @@ from kiosk.guard import Handler
 from kiosk.theme import Radius, Space
 from kiosk.ui import T, Ui
 
-FEWEST, MOST = 8, 14  # digits of a product number
+FEWEST, MOST = 6, 14  # digits of a product number; six or seven are a UPC-E that is not written out
 WIDTH = 420
 EXAMPLE = "0 000000 000000"
 

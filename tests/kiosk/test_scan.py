@@ -45,9 +45,9 @@ async def test_without_a_camera_the_keys_come_first(form: str, language: str, da
 
 async def test_typed_digits_find_the_product_on_the_tag() -> None:
     async with open_tab(FakeDevice(), "/scan") as tab:
-        await enter(tab, JACKET.short[:7])
+        await enter(tab, JACKET.short[:5])
         assert not tab.can_tap("find-it")
-        await enter(tab, JACKET.short[7:])
+        await enter(tab, JACKET.short[5:])
         assert tab.words("typed-digits") == ["4 012345 000061"]
         await tab.tap("find-it")
         await tab.until(lambda: "scan-found" in tab.names())
@@ -179,6 +179,68 @@ async def test_a_product_number_on_several_products_says_what_differs() -> None:
         assert "This number is on more than one product." in tab.words("scan-several")
         assert tab.words("choice-1")[1].startswith("Studio Fem · Clay · Home")
         assert tab.words("choice-2")[1].startswith("Norrland · Ochre, M · Apparel")
+
+
+class Labelled(FakeDevice):
+    """The store's own labels are digits that are no right product numbers, and a UPC-E is known as written out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Code] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def by_code(self, code: Code) -> tuple[Found, ...]:
+        self.asked.append(code)
+        await self.gate.wait()
+        known = {"12345678": LAMP, "4012345678902": JACKET}
+        item = known.get(code.text) or (LAMP if Gtin("00042100005264") in code.also else None)
+        listing = self.listings["LP301" if item == LAMP else "JK101"]
+        return (Found(listing, item),) if item else await super().by_code(code)
+
+
+@pytest.mark.parametrize(
+    ("digits", "name"),
+    [("12345678", "Dome table lamp"), ("4012345678902", "Alder rain jacket"), ("425261", "Dome table lamp")],
+)
+async def test_an_own_number_that_checks_nowhere_is_found_typed_and_scanned(digits: str, name: str) -> None:
+    async with open_tab(Labelled(), "/scan") as tab:
+        await enter(tab, digits)
+        await tab.tap("find-it")
+        await tab.until(lambda: "scan-found" in tab.names())
+        assert (tab.words("scan-found")[0], tab.session.look.route) == (name, f"/scan?code={digits}")
+        await tab.go("/cart")
+        tab.clock.now += 2
+        await tab.press(*digits, "Enter")
+        await tab.until(lambda: "scan-found" in tab.names())
+        assert (tab.words("scan-found")[0], tab.session.look.notice) == (name, "")
+
+
+async def test_a_mistyped_number_is_not_asked_of_partners_as_if_it_were_theirs() -> None:
+    device = Labelled()
+    async with open_tab(device, "/scan") as tab:
+        await enter(tab, JACKET.short[:-1] + "9")
+        await tab.tap("find-it")
+        await tab.until(lambda: "typed-trouble" in tab.names())
+        await tab.press(*JACKET.short[:-1], "9", "Enter")
+        await tab.until(lambda: bool(tab.session.look.notice))
+    assert len(device.asked) == 2
+    assert all(code.in_store for code in device.asked)
+
+
+async def test_what_is_scanned_or_touched_next_ends_the_question_about_a_wrong_number() -> None:
+    device = Labelled()
+    async with open_tab(device, "/cart") as tab:
+        for way_on, route in ((f"/scan?code={JACKET}", f"/scan?code={JACKET}"), ("/search", "/search")):
+            device.gate.clear()
+            await tab.press(*"12345678", "Enter")
+            if way_on == route == "/search":
+                tab.session.go(way_on)
+            else:
+                tab.session.scan(JACKET, "wedge", 99.0)
+            device.gate.set()
+            await tab.settle()
+            assert (tab.session.look.route, tab.session.look.notice) == (route, "")
 
 
 HOSTILE = [

@@ -318,6 +318,9 @@ def test_a_wrong_number_may_still_be_a_code_of_the_stores_own() -> None:
     assert own_code("]C012345678\r") == Code("12345678", None, "sku", own=True)
     assert own_code("03600029145212") == Code("03600029145212", None, "sku", also=(SODA,), own=True)
     assert own_code("12345678").in_store
+    assert own_code("425261") == Code("425261", None, "sku", also=(GUM,), own=True)
+    # One right product number and one wrong one in a string are no product.
+    assert own_code(f"01{PEN}0104006381333932").also == ()
     assert not read_code("12345678", "Code 128").in_store
 
 
