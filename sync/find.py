@@ -249,12 +249,18 @@ def _facet_lines(device: Device, facets: Facets) -> Iterator[Line]:
             "approximate": facets.prices_approximate,
         }
         about = "about " if facets.prices_approximate else ""
-        text = ", ".join(f"{_band(one, device.currency)} {about}{one.count}" for one in facets.prices)
-        yield data, f"price: {low.format('en')} to {high.format('en')}: {text}"
+        span = low.format("en") if low == high else f"{low.format('en')} to {high.format('en')}"
+        if len(bands) < 2:  # all of it costs the same
+            text = "".join(f" {about}{one.count}" for one in facets.prices)
+        else:
+            text = ": " + ", ".join(
+                f"{_band(one, device.currency)} {about}{one.count}" for one in facets.prices
+            )
+        yield data, f"price: {span}{text}"
 
 
 def _band(one: PriceCount, currency: str) -> str:
     low, high = (None if end is None else Money(end, currency).format("en") for end in (one.low, one.high))
     if low is None:
-        return "all" if high is None else f"up to {high}"
+        return f"up to {high}"
     return f"{low} and more" if high is None else f"{low} to {high}"

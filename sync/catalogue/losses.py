@@ -39,7 +39,7 @@ def put_aside(path: Path) -> Path:
             kept.unlink(missing_ok=True)
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
     os.utime(aside)  # its time says since when
-    log.error("the catalogue could not be read and was begun anew", kept=str(aside))
+    log.error("the catalogue could not be read and was begun anew; the old one is kept beside it")
     return aside
 
 

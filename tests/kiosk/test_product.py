@@ -31,6 +31,19 @@ def changed(listing: Listing, partner: str, **change: object) -> Listing:
     return Listing(listing.product, rank(offers))
 
 
+async def test_offers_in_another_currency_come_last_and_are_compared_with_nothing() -> None:
+    device = FakeDevice()
+    jacket = device.listings["JK101"]
+    offers = [
+        replace(one, price=Money(100, "JPY"), shipping=None, was=None) if one.partner == "north" else one
+        for one in jacket.offers
+    ]
+    device.listings["JK101"] = Listing(jacket.product, rank(offers, "EUR"))
+    async with open_tab(device, f"/product/JK101?gtin={OCHRE_M}") as tab:
+        assert rows(tab) == [BERGMANN, NORTH]
+        assert "Prices in different currencies" in tab.words(BERGMANN)
+
+
 class Answering(FakeDevice):
     """What is remembered first; then, once ``gate`` is open, each of ``answers``."""
 

@@ -25,6 +25,7 @@ from sync.device import Device
 from sync.find import Narrowed, find
 from sync.opening import open_shelf, open_store
 from sync.settings import Settings
+from tests.retail.samples import offer
 
 DEMO = Path(__file__).resolve().parents[2] / "assets" / "demo"
 NAMES = {"north": "Nordic Outfitters", "berg": "Bergmann & Sohn"}
@@ -298,3 +299,22 @@ async def test_partners_are_asked_for_what_is_not_remembered(
         }
     finally:
         await opened.aclose()
+
+
+async def test_the_price_of_things_that_cost_the_same_is_said_once_and_other_currencies_are_left_out(
+    tmp_path: Path, partners: dict[str, MemoryPartner]
+) -> None:
+    opened = open_device(tmp_path, partners)
+    prices = ((1500, "EUR"), (1500, "JPY"), (15000, "SEK"))
+    opened.shelf.remember(
+        [
+            offer(n, product=f"P{n}", name="Zzwidget", price=Money(*price), shipping=None)
+            for n, price in enumerate(prices, 1)
+        ]
+    )
+    try:
+        said = await found(opened, "zzwidget", facets=True)
+    finally:
+        await opened.aclose()
+    assert said.texts[-1] == "price: €15.00 1"
+    assert said.lines[-1]["values"] == [{"from_minor": None, "to_minor": None, "count": 1}]
