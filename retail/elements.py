@@ -52,12 +52,12 @@ class Elements:
 
 def read_elements(text: str) -> Elements:
     """Take ``text`` apart, with its identifiers in brackets or with GS between the parts that need it."""
-    bracketed = text.startswith("(")
+    if not text.startswith("("):
+        return _one_by_one(text)
     try:
-        made = GS1Message.parse_hri if bracketed else GS1Message.parse
-        return Elements(made(text, config=LENIENT).element_strings, True)
+        return Elements(GS1Message.parse_hri(text, config=LENIENT).element_strings, True)
     except UNREADABLE:
-        return Elements(GS1ElementStrings(_bracketed(text) if bracketed else _one_by_one(text)), False)
+        return Elements(GS1ElementStrings(_bracketed(text)), False)
 
 
 def _bracketed(text: str) -> list[GS1ElementString]:
@@ -74,17 +74,18 @@ def _bracketed(text: str) -> list[GS1ElementString]:
     return found
 
 
-def _one_by_one(text: str) -> list[GS1ElementString]:
-    found = []
-    rest = text.lstrip(GS)
+def _one_by_one(text: str) -> Elements:
+    parts, whole = GS1ElementStrings(), True
+    rest = text.strip(GS)
     while rest:
         try:
             part = GS1ElementString.extract(rest, config=LENIENT)
         except UNREADABLE:
+            whole = False
             date_ = _DATE.match(rest)
             rest = rest[date_.end() :] if date_ else rest.partition(GS)[2]
         else:
-            found.append(part)
+            parts.append(part)
             rest = rest[len(part) :]
         rest = rest.lstrip(GS)
-    return found
+    return Elements(parts, whole)
