@@ -97,7 +97,7 @@ def App(session: Session, look: Look) -> ft.Control:
         language=look.language,
         offline=look.offline,
         go=session.go,
-        touched=session.idle.touch,
+        touched=session.touch,
         failed=session.trouble,
     )
     layers: list[ft.Control] = [

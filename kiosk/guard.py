@@ -53,17 +53,21 @@ def keyed(key: str, drawn: Callable[P, ft.Control]) -> Callable[P, ft.Control]:
 
 
 def safe(
-    handler: Handler, *, before: Callable[[], None] | None = None, failed: Callable[[], None] | None = None
+    handler: Handler,
+    *,
+    before: Callable[[], bool | None] | None = None,
+    failed: Callable[[], None] | None = None,
 ) -> Callable[[], Awaitable[None]]:
-    """``handler`` as Flet may call it. ``before`` runs first; ``failed`` runs when it raised, after logging.
+    """``handler`` as Flet may call it. ``before`` runs first, and its False says that nobody touched anything;
+    ``failed`` runs when it raised, after logging.
 
     It takes no event, so that ``lambda n=n: pick(n)`` means what it says.
     """
 
     async def handled() -> None:
         try:
-            if before is not None:
-                before()
+            if before is not None and before() is False:
+                return
             result = handler()
             if inspect.isawaitable(result):
                 await result

@@ -34,6 +34,8 @@ from sync.catalogue import EVERYTHING, Filters
 if TYPE_CHECKING:
     from sync.associates import Associate
 
+ENTER_SECONDS = 0.15  # after a hand scanner's last key, in which that key also presses whatever has the focus
+
 
 @dataclass(eq=False)
 class Look(ft.Observable):
@@ -149,6 +151,7 @@ class Session:
         self.navigate: Callable[[str], None] = lambda route: setattr(self.look, "route", route)
         self.dress: Callable[[], None] = lambda: None
         self.steady: Callable[[], float] = time.monotonic
+        self._scan_ended = float("-inf")
         self._keys: list[Callable[[str], None]] = []
         self._doubt: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -177,11 +180,18 @@ class Session:
         """Say calmly that the last touch did not work."""
         self.look.notice = "That did not work. Please try again, or ask an associate."
 
+    def touch(self) -> bool:
+        """Somebody is here; False when what was pressed was pressed by the Enter key that ends a hand scanner's burst."""
+        self.idle.touch()
+        return self.steady() - self._scan_ended >= ENTER_SECONDS
+
     def scan(self, text: str, source: Source, now: float, symbology: str | None = None) -> None:
         """Open what a code leads to, from whatever screen. The same code within 1.5 s of ``now`` is ignored.
 
         ``symbology`` is the kind of bars when a camera read it.
         """
+        if source == "wedge":
+            self._scan_ended = now
         try:
             self._end_doubt()
             self.router.route(text, source, now, symbology)

@@ -20,8 +20,8 @@ from sync.clock import now
 class Ui:
     """Equal when nothing on the screen would look different, so that memo components can trust it.
 
-    ``width`` and ``height`` are logical pixels. ``go`` opens a route. ``touched`` is told of every touch,
-    ``failed`` when a handler raised.
+    ``width`` and ``height`` are logical pixels. ``go`` opens a route. ``touched`` is told of every touch, and may say
+    False: nobody touched anything. ``failed`` is told when a handler raised.
     """
 
     width: float
@@ -30,7 +30,7 @@ class Ui:
     language: str
     offline: bool
     go: Callable[[str], None]
-    touched: Callable[[], None]
+    touched: Callable[[], bool | None]
     failed: Callable[[], None]
 
     @property

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.kiosk_window import CHROMIUM, FLAGS, Kiosk, running
+from kiosk.app import open_session
+from tests.browser.kiosk_window import CHROMIUM, FLAGS, Kiosk, Pace, running
 from tests.browser.real_device import OpenStore, picture_server, store
 from tests.conftest import Need
 from tests.kiosk.fake_device import FakeDevice
@@ -56,3 +57,11 @@ def open_store(tmp_path: Path, pictures: str) -> OpenStore:
     ``with open_store(camera="film.avi") as store``: arguments are settings of the device.
     """
     return partial(store, tmp_path, pictures)
+
+
+@pytest.fixture
+def pace(monkeypatch: pytest.MonkeyPatch) -> Pace:
+    """The pace of keys in kiosks that are opened after this."""
+    made = Pace()
+    monkeypatch.setattr("kiosk.server.open_session", partial(open_session, steady=made))
+    return made

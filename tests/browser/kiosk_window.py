@@ -131,8 +131,8 @@ class Window:
         """The thing with this name."""
         return self.page.locator(f'[flt-semantics-identifier="{name}"]')
 
-    def tap(self, name: str) -> None:
-        """Tap its middle, as a finger does, once it rests: a sheet comes up, and what lies on it moves meanwhile."""
+    def resting(self, name: str) -> tuple[float, float]:
+        """Its middle, once it rests: a sheet comes up, and what lies on it moves meanwhile."""
         box = self.named(name)
         box.wait_for(state="attached")
         place, before = box.bounding_box(), None
@@ -140,7 +140,11 @@ class Window:
             self.page.evaluate(TWO_FRAMES)
             place, before = box.bounding_box(), place
         assert place is not None, name
-        self.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        return place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+
+    def tap(self, name: str) -> None:
+        """Tap its middle, as a finger does, once it rests."""
+        self.page.mouse.click(*self.resting(name))
 
     def type(self, name: str, text: str, *, delay: float = 20) -> None:
         """Click into a field and type; ``delay`` is milliseconds between keys."""
@@ -183,3 +187,14 @@ def window(browser: Browser, width: int = 1280, height: int = 800, *, scale: flo
         yield Window(context.new_page())
     finally:
         context.close()
+
+
+class Pace:
+    """The kiosk's clock, by which keys come as fast as a test says, even if the machine stalls between two of them."""
+
+    def __init__(self) -> None:
+        self.now, self.between = 1000.0, 0.5  # seconds between two keys: of a person
+
+    def __call__(self) -> float:
+        self.now += self.between
+        return self.now

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.kiosk_window import SIZES, Window, window
+from tests.browser.kiosk_window import SIZES, Pace, Window, window
 from tests.browser.real_device import OpenStore
-from tests.browser.test_find import begin
+from tests.browser.test_find import JACKET, begin
 
 LANDSCAPE, _, _ = SIZES
+SMALLER = "4099101001012"  # the same jacket in S
 FOCUSED = """() => document.activeElement?.closest('[flt-semantics-identifier]')
     ?.getAttribute('flt-semantics-identifier') ?? ''"""
 
@@ -40,3 +41,25 @@ def test_tab_stays_in_the_open_sheet_and_comes_back_to_the_page(
         assert tab_on(seen) in ("back", "search-text", "scan", "cart", "filters")
         seen.tap("active-size")
         expect(seen.named("active-size")).not_to_be_attached()
+
+
+def test_the_enter_of_a_hand_scanner_presses_no_button(
+    browser: Browser, open_store: OpenStore, pace: Pace
+) -> None:
+    with open_store() as store, window(browser, *LANDSCAPE) as seen:
+        begin(seen, store.kiosk, f"/scan?code=0{JACKET}")
+        expect(seen.named("scan-found")).to_be_attached()
+        seen.resting("see-it")
+        seen.named("see-it").get_by_role("button").focus()
+        seen.page.wait_for_function(f"() => ({FOCUSED})() === 'see-it'")
+        pace.between = 0.005
+        pace.now += 2.0
+        seen.page.keyboard.type(SMALLER, delay=5)
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url(f"**/scan?code=0{SMALLER}")
+        pace.between = 0.5
+        seen.resting("see-it")
+        seen.named("see-it").get_by_role("button").focus()
+        seen.page.wait_for_function(f"() => ({FOCUSED})() === 'see-it'")
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url(f"**/product/JK101?gtin=0{SMALLER}")

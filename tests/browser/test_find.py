@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from assets.tools.make_camera_film import make_film
-from kiosk.app import open_session
-from tests.browser.kiosk_window import SIZES, Kiosk, Window, window
+from tests.browser.kiosk_window import SIZES, Kiosk, Pace, Window, window
 from tests.browser.real_device import DEMO, OpenStore
 
 LANDSCAPE, PORTRAIT, TALL = SIZES
@@ -236,25 +234,6 @@ def test_typed_digits_lead_to_the_product(
         expect(seen.named("variant-Ochre-M")).to_have_attribute("aria-current", "true")
 
 
-class Pace:
-    """The kiosk's clock, by which keys come as fast as a test says, even if the machine stalls between two of them."""
-
-    def __init__(self) -> None:
-        self.now, self.between = 1000.0, 0.5  # seconds between two keys: of a person
-
-    def __call__(self) -> float:
-        self.now += self.between
-        return self.now
-
-
-@pytest.fixture
-def pace(monkeypatch: pytest.MonkeyPatch) -> Pace:
-    """The pace of keys in kiosks that are opened after this."""
-    made = Pace()
-    monkeypatch.setattr("kiosk.server.open_session", partial(open_session, steady=made))
-    return made
-
-
 def test_a_real_keyboard_types_digits_too(browser: Browser, open_store: OpenStore, pace: Pace) -> None:
     with open_store() as store, window(browser, *LANDSCAPE) as seen:
         begin(seen, store.kiosk, "/scan")
@@ -279,6 +258,7 @@ def test_a_hand_scanner_works_over_a_focused_field(
         seen.page.keyboard.type(JACKET, delay=delay)
         seen.page.keyboard.press("Enter")
         expect(seen.named("scan-found")).to_be_attached()
+        pace.between = 0.5
         assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
         seen.tap("back")
         seen.tap("back")
@@ -308,6 +288,7 @@ def test_a_hand_scanner_works_over_the_filters(
         seen.page.keyboard.type(JACKET, delay=delay)
         seen.page.keyboard.press("Enter")
         expect(seen.named("scan-found")).to_be_attached()
+        pace.between = 0.5
         assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
         seen.tap("back")
         seen.tap("back")

@@ -213,10 +213,12 @@ class Tab:
         event = {"key": key, "shift": False, "ctrl": False, "alt": False, "meta": False}
         await self._flet.dispatch_event(self.page._i, "keyboard_event", event)
 
-    async def scan(self, text: str, field: str | None = None, *, gap: float = 0.01) -> None:
-        """Scan ``text`` by hand, while ``field`` has the focus: each key reaches the window, then the field.
+    async def scan(
+        self, text: str, field: str | None = None, *, button: str | None = None, gap: float = 0.01
+    ) -> None:
+        """Scan ``text`` by hand, while ``field`` or ``button`` has the focus: each key reaches the window, then what has it.
 
-        Nothing settles in between, as a scanner waits for nobody; Enter submits the field at the end.
+        Nothing settles in between, as a scanner waits for nobody; Enter submits the field, or presses the button, at the end.
         """
         box = None if field is None else self._box(field)
         typed = "" if box is None else str(box.value or "")
@@ -232,7 +234,10 @@ class Tab:
         await self._key("Enter")
         if box is not None:
             await self._flet.dispatch_event(box._i, "submit", typed)
+        if button is not None:
+            await self.tap(button)
         await self.settle()
+        self.clock.now += 0.5  # until a person can do anything else
 
     async def wait(self, seconds: float) -> None:
         """Let time pass without a touch, as the idle clock sees it."""

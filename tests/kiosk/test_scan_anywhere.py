@@ -130,3 +130,13 @@ async def test_a_scanner_that_frames_its_codes_is_told_from_one_that_does_not() 
         await tab.scan(f"*{gtin(3)}#")
 
         assert tab.session.look.route == f"/scan?code={gtin(3)}"
+
+
+@pytest.mark.parametrize("button", ["see-it", "scan-again", "back"])
+async def test_the_enter_that_ends_a_scan_presses_nothing(button: str) -> None:
+    async with open_tab(FakeDevice(), "/scan") as tab:
+        await tab.scan(gtin(1).short)
+        await tab.scan(gtin(6).short, button=button)
+        assert tab.session.look.route == f"/scan?code={gtin(6)}"
+        await tab.tap(button)
+        assert tab.session.look.route != f"/scan?code={gtin(6)}"
