@@ -20,6 +20,7 @@ from sync.catalogue.search import find
 from sync.catalogue.words import fold
 
 LOOKED_AT = 2000  # products whose offers are looked at; of more, every nth
+SPREAD = 300  # products whose prices stand for those of the whole catalogue; each is a place of its own on the disk
 STREAMED = 100_000  # matches that are gone through for that
 # A number for a row that looks like chance: sizes and colours come back at every so many products.
 CHANCE = "(({}" + f" / {CATEGORIES}) * 2654435761 % 4294967296 / 65536)"
@@ -28,6 +29,10 @@ MANY = "SELECT count(*) FROM (SELECT 1 FROM lexicon WHERE lexicon MATCH ? LIMIT 
 SOME = f"""SELECT found FROM (SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ?)
  WHERE {CHANCE.format("found")} % ? = 0"""  # noqa: S608
 SOME_OF_ALL = f"SELECT row FROM (SELECT row FROM products LIMIT ?) WHERE {CHANCE.format('row')} % ? = 0"  # noqa: S608
+PRICED = (
+    f"SELECT o.product, o.price FROM {EACH} CROSS JOIN offers o ON o.product = j.value"  # noqa: S608
+    " WHERE o.currency = (SELECT currency FROM store)"
+)
 # One of every so many products of the whole catalogue, from its beginning to its end.
 EVENLY = f"""SELECT DISTINCT row FROM (SELECT (SELECT row FROM products WHERE row >= j.value ORDER BY row LIMIT 1) AS row
  FROM {EACH}) WHERE row IS NOT NULL"""  # noqa: S608
@@ -142,11 +147,6 @@ def _tally(connection: Connection, found: Found, filters: Filters) -> _Tally:
         rows = found.all_rows
     else:
         rows, tally.share = _some(connection, narrowed(found.meant, marks))
-    _add(connection, tally, rows, filters)
-    return tally
-
-
-def _add(connection: Connection, tally: _Tally, rows: Sequence[int], filters: Filters) -> None:
     listed = json.dumps(list(rows))
     wanted = Wanted(filters)
     about = {
@@ -166,6 +166,7 @@ def _add(connection: Connection, tally: _Tally, rows: Sequence[int], filters: Fi
         for kind, value in traits | about[row]:
             if value or kind == "category":
                 tally.add(kind, value)
+    return tally
 
 
 def _some(connection: Connection, question: str) -> tuple[Sequence[int], float]:
@@ -199,19 +200,18 @@ def _whole(connection: Connection) -> Facets:
 
 
 def _evenly(connection: Connection) -> _Tally:
-    """What products all over the catalogue have; all of them when they are few."""
+    """The prices of products all over the catalogue; of all of them when they are few."""
     count, newest = connection.exec_driver_sql(
         f"SELECT products, (SELECT ifnull(max(row), 0) / {CATEGORIES} FROM products) FROM totals"  # noqa: S608
     ).one()
     if count <= LOOKED_AT:
         rows = connection.exec_driver_sql("SELECT row FROM products").scalars().all()
     else:
-        step = newest / LOOKED_AT
+        step = newest / SPREAD
         # Anywhere in each step: sizes and colours come back at every so many products.
-        places = [
-            int((nth + nth * 2654435761 % 2**32 / 2**32) * step) * CATEGORIES for nth in range(LOOKED_AT)
-        ]
+        places = [int((nth + nth * 2654435761 % 2**32 / 2**32) * step) * CATEGORIES for nth in range(SPREAD)]
         rows = connection.exec_driver_sql(EVENLY, (json.dumps(places),)).scalars().all()
     tally = _Tally(share=len(rows) / count if count else 1.0)
-    _add(connection, tally, rows, EVERYTHING)
+    for row, price in connection.exec_driver_sql(PRICED, (json.dumps(list(rows)),)):
+        tally.prices.setdefault(row, set()).add(price)
     return tally

@@ -80,6 +80,7 @@ def test_bands_of_a_large_catalogue_are_estimated_from_all_over_it(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(counting, "LOOKED_AT", 100)
+    monkeypatch.setattr(counting, "SPREAD", 100)
     stocked(shelf, 1000)
     facets = shelf.facets("")
 
