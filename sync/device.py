@@ -28,7 +28,7 @@ from retail.offer import Listing, Offer
 from retail.order import Order, PaymentMethod
 from sync import buying, clock, quoting
 from sync.associates import Associate, Associates
-from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage, Shelf
+from sync.catalogue import EVERYTHING, Facets, Filters, SearchPage, Shelf, Similar
 from sync.catalogue.changes import Refreshed
 from sync.client import Exchanged, OmsClient, explain
 from sync.facts import Facts, Identity
@@ -223,7 +223,7 @@ class Device:
         """Whether ``offer`` is too old to be believed without asking its partner again."""
         return offer.stale(clock.now(), self.settings.fresh)
 
-    def similar(self, product: str, limit: int = 6) -> tuple[Listing, ...]:
+    def similar(self, product: str, limit: int = 6) -> Similar:
         """Other products like it that can be had and sent to this store's country."""
         country = self.settings.country
         senders = [one for one in self.partners if country in (self.ship_to(one) or (country,))]

@@ -13,7 +13,7 @@ from retail.codes import Code
 from retail.errors import AisleError, TemporaryError
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer
-from sync.catalogue import Filters, SearchPage, Shelf
+from sync.catalogue import Filters, SearchPage, Shelf, Similar
 from sync.catalogue.crosswalk import Lead
 
 LIVE_DEADLINE = 0.8  # seconds a partner has to answer on a screen
@@ -101,7 +101,7 @@ class Finding:
                 found[offer.product] = Found(listing, offer.gtin)
         return tuple(found.values())
 
-    def similar(self, product: str, limit: int, partners: Collection[str]) -> tuple[Listing, ...]:
+    def similar(self, product: str, limit: int, partners: Collection[str]) -> Similar:
         """Products like it that one of ``partners`` can send."""
         return self._shelf.similar(product, limit, partners)
 

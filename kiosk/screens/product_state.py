@@ -13,11 +13,12 @@ import flet as ft
 from kiosk.components.badges import Stock, stock_of
 from kiosk.device import Device
 from kiosk.screens.product_gallery import look_of
-from kiosk.screens.product_likeness import NONE_ALIKE, Alike, alike
 from retail.errors import AisleError
 from retail.gtin import Gtin
 from retail.offer import Listing, Offer, Variant
+from sync.catalogue import Similar
 
+NOTHING_LIKE_IT = Similar()
 Place = tuple[str, str]
 """A partner and its SKU: what stays the same of an offer when its price changes."""
 
@@ -34,7 +35,7 @@ class ProductState(ft.Observable):
     product: str
     phase: Literal["asking", "ready", "gone"] = "asking"
     listing: Listing | None = None
-    like: Alike = NONE_ALIKE
+    like: Similar = NOTHING_LIKE_IT
     gtin: Gtin | None = None
     picked: Place | None = None
     added: bool = False
@@ -76,14 +77,14 @@ class ProductState(ft.Observable):
         await self._look_for_similar()
         async for listing in self.device.live(self.product):
             self.take(listing)
-        if self.like == NONE_ALIKE:
+        if self.like == NOTHING_LIKE_IT:
             await self._look_for_similar()
         self.phase = "gone" if self.listing is None else "ready"
 
     async def _look_for_similar(self) -> None:
         if self.listing is not None:
             with contextlib.suppress(AisleError):
-                self.like = await asyncio.to_thread(alike, self.device, self.listing)
+                self.like = await asyncio.to_thread(self.device.similar, self.product)
 
     def heard(self, topic: str) -> None:
         """Take what the device remembers now when its catalogue has changed."""

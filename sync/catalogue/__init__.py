@@ -5,5 +5,6 @@ from sync.catalogue.filters import EVERYTHING, Filters
 from sync.catalogue.load import load
 from sync.catalogue.search import SearchPage
 from sync.catalogue.shelf import Shelf
+from sync.catalogue.similar import Similar
 
-__all__ = ["EVERYTHING", "FacetCount", "Facets", "Filters", "SearchPage", "Shelf", "load"]
+__all__ = ["EVERYTHING", "FacetCount", "Facets", "Filters", "SearchPage", "Shelf", "Similar", "load"]

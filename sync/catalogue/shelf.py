@@ -21,7 +21,7 @@ from sync.catalogue.load import withdraw
 from sync.catalogue.quarantine import Quarantined, quarantined
 from sync.catalogue.schema import prepare
 from sync.catalogue.search import SearchPage, count, find, suggest
-from sync.catalogue.similar import similar_rows
+from sync.catalogue.similar import Similar, similar_rows
 from sync.catalogue.write import write
 from sync.store.engine import reading
 
@@ -146,13 +146,12 @@ class Shelf:
             found = connection.exec_driver_sql("SELECT DISTINCT gtin FROM offers ORDER BY gtin")
             return array("Q", found.scalars())
 
-    def similar(
-        self, product: str, limit: int = 6, partners: Collection[str] | None = None
-    ) -> tuple[Listing, ...]:
+    def similar(self, product: str, limit: int = 6, partners: Collection[str] | None = None) -> Similar:
         """Other products like it that can be had (``partners``: from one of these), see ``sync.catalogue.similar``."""
         with reading(self.engine) as connection:
-            rows = similar_rows(connection, product, limit, partners, self._hidden)
-            return tuple(previews(connection, rows, self.currency, self._hidden))
+            same, near = similar_rows(connection, product, limit, partners, self._hidden)
+            listings = tuple(previews(connection, [*same, *near], self.currency, self._hidden))
+            return Similar(listings[: len(same)], listings[len(same) :])
 
     def remember(self, offers: Sequence[Offer]) -> None:
         """Put what a partner has just answered in place of what was known."""

@@ -8,12 +8,14 @@ stands in two indexes; that of the styles, by brand and category, has no price, 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from math import log
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from retail.offer import Listing
 from sync.catalogue.likeness import alike, kin_of, marks_of
 from sync.catalogue.schema import NO_PRICE
 
@@ -23,6 +25,18 @@ COMPARED = 40  # of either, word by word
 # What one of each is worth; a price twice or half as high costs PRICE * log 2.
 WORDS, BRAND, PRICE = 2.0, 1.0, 1.0
 MOST_STYLES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """What is like a product, most alike first: the ``same`` in another colour or size, then what is only ``near`` it."""
+
+    same: tuple[Listing, ...] = ()
+    near: tuple[Listing, ...] = ()
+
+    def __iter__(self) -> Iterator[Listing]:
+        yield from self.same
+        yield from self.near
 
 
 class This(NamedTuple):
@@ -42,26 +56,26 @@ def similar_rows(
     limit: int,
     partners: Collection[str] | None = None,
     hidden: Collection[str] = (),
-) -> list[int]:
-    """The row numbers of at most ``limit`` other products, most alike first, that can be had.
+) -> tuple[list[int], list[int]]:
+    """The row numbers of at most ``limit`` other products that can be had: of the same style, and near it.
 
     ``partners``: from one of these; None means from anyone but the ``hidden``.
     """
     about = connection.exec_driver_sql(
         "SELECT row, brand, category, price, style, signature FROM products WHERE id = ?", (product,)
     ).first()
-    if about is None:
-        return []
-    this = This(*about)
-    found: list[int] = []
-    seen = {this.row}
-    for candidates in (_same_style(connection, this), _near(connection, this)):
-        fresh = [row for row in candidates if row not in seen]
-        seen.update(fresh)
-        while fresh and len(found) < limit:
-            some, fresh = fresh[: 4 * limit], fresh[4 * limit :]
-            found += _to_be_had(connection, some, partners, hidden)
-    return found[:limit]
+    same: list[int] = []
+    near: list[int] = []
+    if about is not None:
+        this = This(*about)
+        seen = {this.row}
+        for found, candidates in ((same, _same_style(connection, this)), (near, _near(connection, this))):
+            fresh = [row for row in candidates if row not in seen]
+            seen.update(fresh)
+            while fresh and len(same) + len(near) < limit:
+                some, fresh = fresh[: 4 * limit], fresh[4 * limit :]
+                found += _to_be_had(connection, some, partners, hidden)
+    return same[:limit], near[: max(0, limit - len(same))]
 
 
 def _same_style(connection: Connection, this: This) -> list[int]:

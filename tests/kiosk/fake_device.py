@@ -2,7 +2,7 @@
 
 Everything that happened can be read back: ``placed``, ``cancelled``, ``settled``; what should happen is set:
 ``up``, ``changes``, ``refuse``, ``delay``, ``aged``, ``camera``; ``corrections`` and ``left_out`` are what the search
-does with words that nothing has, ``exact`` whether it counts them all.
+does with words that nothing has, ``suggestions`` what may have been meant by words, ``exact`` whether it counts them all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from retail.offer import Listing, Offer, Product, Variant, rank
 from retail.order import Order, OrderLine, Payment, PaymentMethod, Shipping, partner_orders
 from retail.status import LineState, LineStatus, PartnerOrderState, Shipment
 from sync.associates import Associate, SignInRefused
-from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
+from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage, Similar
 from sync.device import Found, Health
 from sync.queue import OrderRecord
 
@@ -175,7 +175,15 @@ class FakeDevice:
             " ".join(words) if any(word in self.corrections for word in text.lower().split()) else None
         )
         return SearchPage(
-            page, len(chosen), counts, self.aged, NOW if page else None, self.exact, corrected, relaxed
+            page,
+            len(chosen),
+            counts,
+            self.aged,
+            NOW if page else None,
+            self.exact,
+            corrected,
+            relaxed,
+            self.suggestions.get(text),
         )
 
     def _understood(self, text: str) -> tuple[list[str], tuple[str, ...]]:
@@ -247,11 +255,11 @@ class FakeDevice:
     def stale(self, offer: Offer, /) -> bool:
         return self.aged
 
-    def similar(self, product: str, /, limit: int = 6) -> tuple[Listing, ...]:
+    def similar(self, product: str, /, limit: int = 6) -> Similar:
         category = self.listings[product].product.category
         can = (x for x in self.listings.values() if any(offer.available for offer in x.offers))
         like = (x for x in can if x.product.category == category)
-        return tuple(x for x in like if x.product.id != product)[:limit]
+        return Similar((), tuple(x for x in like if x.product.id != product)[:limit])
 
     async def picture(self, name: str) -> tuple[bytes, str] | None:
         path = self.pictures / name

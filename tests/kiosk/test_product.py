@@ -12,6 +12,7 @@ from kiosk.strings import LANGUAGES, clock
 from retail.errors import AisleError
 from retail.money import Money
 from retail.offer import Listing, Offer, rank
+from sync.catalogue import Similar
 from tests.kiosk.driver import SIZES, Tab, open_tab
 from tests.kiosk.fake_device import NOW, FakeDevice, gtin
 
@@ -208,7 +209,7 @@ async def test_where_nothing_is_like_it_nothing_is_said() -> None:
 class WithoutLikeness(FakeDevice):
     """Cannot read what is like a product."""
 
-    def similar(self, product: str, /, limit: int = 6) -> tuple[Listing, ...]:
+    def similar(self, product: str, /, limit: int = 6) -> Similar:
         raise AisleError("disk")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from retail.offer import Listing
+from sync.catalogue import Similar
 from tests.kiosk.driver import Tab, open_tab
 from tests.kiosk.fake_device import FakeDevice, gtin
 
@@ -35,17 +36,10 @@ class ByColour(FakeDevice):
         made = [renamed(jacket, f"JK-{c}", f"Alder rain jacket {c}", c) for c in ("Ochre", "Navy", "Clay")]
         self.listings = {listing.product.id: listing for listing in (knit, *made, coat)}
 
-    def similar(self, product: str, /, limit: int = 6) -> tuple[Listing, ...]:
+    def similar(self, product: str, /, limit: int = 6) -> Similar:
         style = [one for one in self.listings.values() if one.product.id.startswith("JK-")]
         near = [self.listings["KN102"], self.listings["CO106"]]
-        # As the real device finds them: only the best offer of each partner, and none of the product itself.
-        found = [one for one in (*style, *near) if one.product.id != product]
-        return tuple(
-            replace(
-                one, product=replace(one.product, variants=one.product.variants[:1]), offers=one.offers[:1]
-            )
-            for one in found
-        )
+        return Similar(tuple(one for one in style if one.product.id != product), tuple(near))
 
 
 async def test_the_same_style_as_a_product_of_its_own_is_told_from_what_is_near() -> None:

@@ -17,7 +17,7 @@ from retail.errors import BadResponse, Unreachable
 from retail.gtin import Gtin
 from retail.money import Money
 from retail.offer import Offer
-from sync.catalogue import Filters, Shelf, load, ranking
+from sync.catalogue import Filters, Shelf, Similar, load, ranking
 from sync.store.engine import open_engine
 from tests.retail.samples import NOW, gtin, offer
 from tests.sync.conftest import KEY
@@ -272,7 +272,7 @@ def test_similar_products_can_be_had_and_are_near_in_price(shelf: Shelf) -> None
 
     assert found == ["Nearest", "Near", "Far", "Same brand, dear"]
     assert [listing.product.name for listing in shelf.similar("p1", 2)] == ["Nearest", "Near"]
-    assert shelf.similar("nothing") == ()
+    assert shelf.similar("nothing") == Similar()
 
 
 # -- searching ----------------------------------------------------------------------------------------------

@@ -36,6 +36,10 @@ def test_the_same_style_in_another_colour_comes_first_whatever_it_costs(shelf: S
     )
 
     assert names(shelf) == ["Shirt linen RED", "Linen shirt ochre", "Silk shirt navy", "Linen shirt ochre"]
+    found = shelf.similar("p1", 3)
+    assert [one.product.id for one in found.same] == ["p4", "p2"]
+    assert [one.product.id for one in found.near] == ["p3"]
+    assert [one.product.id for one in shelf.similar("p1", 1)] == ["p4"]
 
 
 def test_then_words_and_attributes_brand_and_price_count(shelf: Shelf) -> None:
