@@ -68,8 +68,8 @@ def normal_durability() -> None:
     """synchronous=NORMAL: faster, and a pulled plug takes acknowledged orders with it."""
     opened = engine.open_engine
 
-    def weaker(path: Any, key: bytes, *, synchronous: str = "FULL", pool: int = 8, cache_mb: int = 8) -> Any:
-        return opened(path, key, synchronous="NORMAL", pool=pool, cache_mb=cache_mb)
+    def weaker(path: Any, key: bytes, *, synchronous: str = "FULL", **more: Any) -> Any:
+        return opened(path, key, synchronous="NORMAL", **more)
 
     from sync import opening
 
