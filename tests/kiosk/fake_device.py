@@ -2,7 +2,7 @@
 
 Everything that happened can be read back: ``placed``, ``cancelled``, ``settled``; what should happen is set:
 ``up``, ``changes``, ``refuse``, ``delay``, ``aged``, ``camera``; ``corrections`` and ``left_out`` are what the search
-does with words that nothing has, ``suggestions`` what may have been meant by words, ``exact`` whether it counts them all.
+does with words that nothing has, ``exact`` whether it counts them all.
 """
 
 from __future__ import annotations
@@ -175,15 +175,7 @@ class FakeDevice:
             " ".join(words) if any(word in self.corrections for word in text.lower().split()) else None
         )
         return SearchPage(
-            page,
-            len(chosen),
-            counts,
-            self.aged,
-            NOW if page else None,
-            self.exact,
-            corrected,
-            relaxed,
-            self.suggestions.get(text),
+            page, len(chosen), counts, self.aged, NOW if page else None, self.exact, corrected, relaxed
         )
 
     def _understood(self, text: str) -> tuple[list[str], tuple[str, ...]]:
