@@ -52,9 +52,9 @@ async def find(
     facets: bool = False,
     say: Callable[[str], None],
 ) -> AsyncIterator[Line]:
-    """Offers, best first; then what they can be narrowed by, if ``facets``. ``say`` gets what people should know besides.
+    """Offers, best first; then what may have been meant instead; then what they can be narrowed by, if ``facets``.
 
-    Without a word or number among the ``words`` it is everything that the options leave.
+    ``say`` gets what people should know besides. Without a word or number among the ``words`` it is everything that the options leave.
     Raises Rejected, with the way on, when nothing is found or asked for, a code is wrong or an option names what
     there is not.
     """
@@ -63,13 +63,14 @@ async def find(
         raise Rejected(
             "no_words", "there is no word and no number in that. For example: aisle find rain jacket"
         )
-    offers = await _for_code(device, words, say)
+    offers, suggested = await _for_code(device, words, say), None
     if not offers:
         page = device.search(words, filters=filters, limit=limit)
         full = (device.listing(listing.product.id) or listing for listing in page.listings)
         asked = set(indexed(page.corrected or words))
         offers = [offer for listing in full for offer in _asked_first(listing.offers, asked)]
         _say(say, page, limit)
+        suggested = page.suggested
     if not offers and device.search(words, limit=1).total == 0:
         offers = await _from_partners(device, words, limit)
     found = [offer for offer in offers if _fits(offer, filters, device.currency)]
@@ -77,6 +78,8 @@ async def find(
         raise Rejected("not_found", _way_on(device, words, filters))
     for offer in found:
         yield _offer_line(device, offer)
+    if suggested:
+        yield {"suggested": suggested}, f"Did you mean: {suggested}?"
     if facets:
         for line in _facet_lines(device, device.facets(words, filters)):
             yield line

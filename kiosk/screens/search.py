@@ -136,7 +136,7 @@ def SearchScreen(ui: Ui, session: Session) -> ft.Control:
         on_everything=everything,
     )
     padding = ft.Padding.symmetric(horizontal=ui.gutter)
-    said = [ft.Container(line, padding=padding) for line in Said(ui, state.page, state.answered)]
+    said = [ft.Container(line, padding=padding) for line in Said(ui, state.page, state.answered, only)]
     heading = Heading(ui, state.phase, state.page)
     if ui.portrait:
         top = TopBar(ui, actions=[CartButton(ui, session.cart)])

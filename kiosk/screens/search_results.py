@@ -8,6 +8,7 @@ from typing import Literal
 
 import flet as ft
 
+from kiosk.components.buttons import Quiet
 from kiosk.components.chips import Chip
 from kiosk.components.product_card import PAGE, Grid, ProductCard, SkeletonCard
 from kiosk.components.touch import Named
@@ -79,8 +80,11 @@ def Narrow(ui: Ui, button: ft.Control, chips: ft.Control, active: ft.Control | N
     return ft.Column([row, active] if active else [row], spacing=Space.XS, tight=True)
 
 
-def Said(ui: Ui, page: SearchPage | None, text: str) -> list[ft.Control]:
-    """What was searched for in place of ``text``, and which words had to be left out or are none: a line each."""
+def Said(ui: Ui, page: SearchPage | None, text: str, on_words: Callable[[str], None]) -> list[ft.Control]:
+    """What was searched for in place of ``text``, which words had to be left out or are none, what may have been meant.
+
+    A line each. ``on_words`` searches for other words instead.
+    """
     lines: list[ft.Control] = []
     if page is not None and page.total and text.strip() and not has_words(text):
         words = ui.t("There is no word or number in this to look for.")
@@ -92,6 +96,17 @@ def Said(ui: Ui, page: SearchPage | None, text: str) -> list[ft.Control]:
     if page is not None and page.total and page.relaxed:
         words = ui.t("Nothing has all of these words. Left out:")
         lines.append(_line(ui, "search-relaxed", ft.Icons.SEARCH_OFF, words, ", ".join(page.relaxed)))
+    if page is not None and page.total and page.suggested:
+        words = ui.t("Did you mean “{words}”?", words=page.suggested)
+        instead = Quiet(
+            ui,
+            words,
+            "search-suggested",
+            partial(on_words, page.suggested),
+            icon=ft.Icons.LIGHTBULB_OUTLINE,
+            height=Size.TOUCH,
+        )
+        lines.append(ft.Row([instead]))
     return lines
 
 

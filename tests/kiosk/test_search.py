@@ -300,6 +300,36 @@ async def test_words_that_had_to_be_left_out_are_said() -> None:
         assert products(tab) == ["MG303"]
 
 
+class Suggesting(FakeDevice):
+    """Asks for a mug whether a beanie was meant."""
+
+    def search(
+        self, text: str = "", *, filters: Filters = EVERYTHING, limit: int = 24, offset: int = 0
+    ) -> SearchPage:
+        page = super().search(text, filters=filters, limit=limit, offset=offset)
+        return replace(page, suggested="merino beanie") if text == "mug" else page
+
+
+@pytest.mark.parametrize(
+    ("form", "language", "words"),
+    [
+        ("landscape", "en", "Did you mean “merino beanie”?"),
+        ("portrait", "de", "Meinten Sie „merino beanie“?"),
+        ("landscape", "ar", "هل تقصد «merino beanie»؟"),
+    ],
+)
+async def test_what_may_have_been_meant_is_a_touch_away(form: str, language: str, words: str) -> None:
+    async with open_tab(Suggesting(), "/", form=form, language=language) as tab:
+        tab.session.sought.text = "mug"
+        await tab.go("/search")
+        assert products(tab) == ["MG303"]
+        assert tab.words("search-suggested") == [words]
+        await tab.tap("search-suggested")
+        await tab.until(lambda: products(tab) == ["BN402"])
+        assert tab.session.sought.text == "merino beanie"
+        assert "search-suggested" not in tab.names()
+
+
 async def test_nothing_found_leads_to_the_categories() -> None:
     async with open_tab(FakeDevice(), "/search") as tab:
         await tab.type("search-text", "qwertz")

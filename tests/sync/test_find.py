@@ -115,6 +115,14 @@ async def test_words_that_nothing_has_are_left_out_and_named(device: Device) -> 
     assert said.beside == ["Nothing has all of these words. Left out: zyxwv"]
 
 
+async def test_what_may_have_been_meant_follows_the_offers(device: Device) -> None:
+    said = await found(device, "skirt", facets=True)
+    assert said.names() == ["Pleated midi skirt", "Button denim skirt"]
+    follows = next(number for number, line in enumerate(said.lines) if "gtin14" not in line)
+    assert (said.lines[follows], said.texts[follows]) == ({"suggested": "shirt"}, "Did you mean: shirt?")
+    assert said.lines[follows + 1]["facet"] == "category"
+
+
 async def test_a_size_is_a_matter_of_offers_not_of_products(device: Device) -> None:
     said = await found(device, "alder rain jacket", size="m", colour="OCHRE", partner="bergmann & sohn")
     assert [(line["gtin14"], line["partner"]) for line in said.lines] == [(f"0{JACKET}", "berg")]
