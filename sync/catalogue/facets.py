@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -208,8 +209,9 @@ def _evenly(connection: Connection) -> _Tally:
         rows = connection.exec_driver_sql("SELECT row FROM products").scalars().all()
     else:
         step = newest / SPREAD
-        # Anywhere in each step: sizes and colours come back at every so many products.
-        places = [int((nth + nth * 2654435761 % 2**32 / 2**32) * step) * CATEGORIES for nth in range(SPREAD)]
+        # Anywhere in each step: sizes and colours come back at every so many products. The same each time.
+        chance = random.Random(SPREAD)  # noqa: S311
+        places = [int((nth + chance.random()) * step) * CATEGORIES for nth in range(SPREAD)]
         rows = connection.exec_driver_sql(EVENLY, (json.dumps(places),)).scalars().all()
     tally = _Tally(share=len(rows) / count if count else 1.0)
     for row, price in connection.exec_driver_sql(PRICED, (json.dumps(list(rows)),)):
