@@ -243,6 +243,17 @@ async def test_what_is_scanned_or_touched_next_ends_the_question_about_a_wrong_n
             assert (tab.session.look.route, tab.session.look.notice) == (route, "")
 
 
+async def test_of_two_wrong_numbers_the_last_one_counts() -> None:
+    device = Labelled()
+    async with open_tab(device, "/cart") as tab:
+        device.gate.clear()
+        await tab.press(*"12345678", "Enter")
+        await tab.press(*JACKET.short[:-1], "9", "Enter")
+        device.gate.set()
+        await tab.until(lambda: bool(tab.session.look.notice))
+        assert tab.session.look.route == "/cart"
+
+
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "javascript:alert(document.cookie)",
