@@ -25,7 +25,7 @@ MESSAGES = {
     "The same in another colour or size": "نفسه بلون أو مقاس آخر",
     "See the others": "اعرض البقية",
     "Or something like it": "أو شيء مشابه",
-    "Did you mean “{words}”?": "هل تقصد «{words}»؟",
+    "Did you mean:": "هل تقصد:",
     "Nothing has all of these words. Left out:": "لا شيء فيه كل هذه الكلمات. تُركت:",
     "{number}+": "{number}+",
     "More than {number} products": "أكثر من {number} منتج",

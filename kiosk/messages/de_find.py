@@ -22,7 +22,7 @@ MESSAGES = {
     "The same in another colour or size": "Dasselbe in anderer Farbe oder Größe",
     "See the others": "Die anderen ansehen",
     "Or something like it": "Oder etwas Ähnliches",
-    "Did you mean “{words}”?": "Meinten Sie „{words}“?",
+    "Did you mean:": "Meinten Sie:",
     "Nothing has all of these words. Left out:": "Nichts hat alle diese Wörter. Weggelassen:",
     "{number}+": "{number}+",
     "More than {number} products": "Mehr als {number} Artikel",

@@ -8,7 +8,6 @@ from typing import Literal
 
 import flet as ft
 
-from kiosk.components.buttons import Quiet
 from kiosk.components.chips import Chip
 from kiosk.components.product_card import PAGE, Grid, ProductCard, SkeletonCard
 from kiosk.components.touch import Named
@@ -97,16 +96,13 @@ def Said(ui: Ui, page: SearchPage | None, text: str, on_words: Callable[[str], N
         words = ui.t("Nothing has all of these words. Left out:")
         lines.append(_line(ui, "search-relaxed", ft.Icons.SEARCH_OFF, words, ", ".join(page.relaxed)))
     if page is not None and page.total and page.suggested:
-        words = ui.t("Did you mean “{words}”?", words=page.suggested)
-        instead = Quiet(
-            ui,
-            words,
-            "search-suggested",
-            partial(on_words, page.suggested),
-            icon=ft.Icons.LIGHTBULB_OUTLINE,
-            height=Size.TOUCH,
-        )
-        lines.append(ft.Row([instead]))
+        instead = Chip(ui, page.suggested, "search-suggested", False, partial(on_words, page.suggested))
+        row = [
+            ft.Icon(ft.Icons.LIGHTBULB_OUTLINE, color=ui.c.ink2, size=22),
+            T(ui, ui.t("Did you mean:"), "body", ui.c.ink2, no_wrap=True),
+            instead,
+        ]
+        lines.append(Named("search-suggestion", ft.Row(row, spacing=Space.XS), live=True, container=True))
     return lines
 
 
