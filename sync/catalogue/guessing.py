@@ -31,9 +31,11 @@ from sync.catalogue.query import (
 from sync.catalogue.spelling import (
     ENDS_FROM,
     SLIPS_FROM,
+    begun,
     deletions,
     ended_by,
     near,
+    near_form,
     slipped_beginnings,
     slips,
     sought,
@@ -69,7 +71,8 @@ def corrected(connection: Connection, query: Query, *, all_words: bool) -> Query
             nearby = nearby or nearest(connection, group.typed, 2)
             if not nearby and not group.ways:
                 nearby = (
-                    _joined_with_an_ending(connection, group.typed)
+                    _form_with_a_slip(connection, group.typed)
+                    or _joined_with_an_ending(connection, group.typed)
                     or _joined_with_a_slip(connection, group.typed)
                     or _swapped(connection, group.typed)
                 )
@@ -107,6 +110,16 @@ def _other_forms(connection: Connection, group: Group, nearby: Sequence[Way]) ->
             if word not in have:
                 found[word] = Way(way.tier, (word,), products)
     return list(found.values())
+
+
+def _form_with_a_slip(connection: Connection, typed: str) -> list[Way]:
+    """Words of which something mistyped may be a plural or a case, the more frequent first."""
+    if not slips(typed):
+        return []
+    products = dict(looked_up(connection, NEAR, begun(typed)))
+    found = [word for word in products if near_form(typed, word)]
+    found.sort(key=lambda word: (word[0] != typed[0], -products[word], word))
+    return [Way(ONE, (word,), products[word]) for word in found]
 
 
 def _joined_with_an_ending(connection: Connection, typed: str) -> list[Way]:

@@ -29,6 +29,7 @@ ENDINGS = (
     ("eux", "eu"), ("oux", "ou"), ("ies", "y"), ("ves", "f"), ("ves", "fe"), ("aux", "al"), ("ces", "z"), ("a", "o"),
     ("as", "o"), ("os", "o"),
 )  # fmt: skip
+LONGEST_ENDING = 3  # letters
 SISTERS = (
     "e",
     "er",
@@ -127,6 +128,24 @@ def near(typed: str, words: Iterable[str]) -> list[tuple[int, str]]:
         if 0 < distance <= 2 and distance <= slips(word):
             found.append((distance, word))
     return found
+
+
+def begun(typed: str) -> set[int]:
+    """Where words are kept of which a form, a plural perhaps, may be one slip away from ``typed``."""
+    shorter = {typed[:-taken] for taken in range(1, LONGEST_ENDING + 1)} | set(bases(typed))
+    return {key for each in shorter if len(each) >= SHORTEST for key in deletions(each, 1)}
+
+
+def near_form(typed: str, word: str) -> bool:
+    """Whether a form of ``word`` is one slip away from ``typed``, which is none itself: *jakcets* and *jacket*."""
+    if not slips(word) or OSA.distance(typed, word, score_cutoff=LONGEST_ENDING + 1) > LONGEST_ENDING + 1:
+        return False
+    return any(
+        word.endswith(instead)
+        and (word[-1] != "s" or ending == "es")  # most likely a plural itself
+        and OSA.distance(typed, word[: len(word) - len(instead)] + ending, score_cutoff=1) == 1
+        for ending, instead in ENDINGS
+    )
 
 
 def swapped(one: str, other: str) -> bool:

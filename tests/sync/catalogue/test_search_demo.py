@@ -57,6 +57,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         ("chef knifes", ["Chef's knife"], 1, None, ()),
         ("trainers", ["Gum sole trainer", "Knit day trainer"], 2, None, ()),
         ("hta", ["Bobble hat", "Sun hat", "Bucket hat"], 4, "hat", ()),
+        ("jakcets", ["Alder rain jacket", "Softshell jacket", "Splash rain jacket"], 5, "jacket", ()),
+        ("snekaers", ["Court low sneaker", "Easy-strap sneaker"], 2, "sneaker", ()),
+        ("snakers", ["Court low sneaker", "Easy-strap sneaker"], 2, "sneaker", ()),
+        ("scraves", ["Lambswool scarf"], 1, "scarf", ()),
+        ("dresess wrap", ["Wrap midi dress"], 1, "dress wrap", ()),
+        ("hodoies", ["Field hoodie", "Zip hoodie", "Bear ear hoodie"], 3, "hoodie", ()),
         ("mgu", ["Stoneware mug", "Enamel camp mug", "Tall latte mug"], 3, "mug", ()),
         ("bottle 500 ml", ["Insulated bottle"], 1, None, ()),
         ("0,5l bottle", ["Insulated bottle"], 1, None, ()),
@@ -99,6 +105,41 @@ def test_tired_people_find_what_they_mean(
 
     assert {listing.product.name for listing in page.listings} == set(first)
     assert (page.total, page.exact_total, page.corrected, page.relaxed) == (total, True, corrected, relaxed)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "jackets",
+        "blazers",
+        "hoodies",
+        "dresses",
+        "scarves",
+        "candles",
+        "blousen",
+        "sandalen",
+        "parkas",
+        "vases",
+    ],
+)
+def test_a_plural_is_found_with_any_one_slip(demo: Shelf, word: str) -> None:
+    whole = {listing.product.id for listing in demo.search(word, NOW).listings}
+    places = range(1, len(word))
+    slips = {
+        *(word[:at] + word[at + 1 :] for at in places),
+        *(word[:at] + "q" + word[at:] for at in places),
+        *(word[:at] + "q" + word[at + 1 :] for at in places),
+        *(word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in places[:-1]),
+    } - {word}
+
+    missed = [
+        slip
+        for slip in sorted(slips)
+        if not whole & {one.product.id for one in demo.search(slip, NOW).listings}
+    ]
+
+    assert whole
+    assert len(missed) <= len(slips) // 33  # vabses is nearer to other words
 
 
 @pytest.mark.parametrize("text", ["rucksack", "シャツ", "chaise longue", "4711", "linen kettle", "tee shirt"])
