@@ -41,13 +41,13 @@ class Place:
         return tuple((round(float(x)), round(float(y))) for x, y in self.quad)
 
 
-def find(grey: Picture) -> list[Quad]:
-    """Return the four corners of the places that look like bars, the largest first, at most ``MOST_PLACES``."""
+def find(grey: Picture, most: int = MOST_PLACES) -> list[Quad]:
+    """Return the four corners of the places that look like bars, the largest first, at most so many."""
     found, quads = cv2.barcode.BarcodeDetector().detect(grey)
     if not found or quads is None:
         return []
     made = [np.asarray(quad, np.float32) for quad in quads]
-    return sorted(made, key=lambda quad: -abs(cv2.contourArea(quad)))[:MOST_PLACES]
+    return sorted(made, key=lambda quad: -abs(cv2.contourArea(quad)))[:most]
 
 
 def find_coarser(grey: Picture) -> list[Quad]:

@@ -12,6 +12,7 @@
        v still nothing
     our own fit of a code to the brightness of the bars
 
+What shows nothing at all is looked at in a larger form, and so is what shows many codes, as there may be more.
 ``evidence`` says what is enough. The work is bounded by numbers of pixels, never by a clock, so the same picture
 always gives the same codes.
 """
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -40,6 +42,8 @@ RETAIL_BARS = frozenset({"EAN-13", "UPC-A", "EAN-8", "UPC-E"})
 WHOLE_DENSITY = 3  # every third row and column of a whole picture
 SPARSE = 6  # the same where nobody even half saw a code, as zbar seldom does then
 WHOLE = 0.85  # of a code's length: a place shorter than this shows only a part of it
+MANY = 2  # codes on a picture from which on it may be a sheet of tags and have more of them
+MOST_CODES = 32  # that are looked at for themselves
 MOST_BANDS = 5  # of all places of a picture; fitting is the dearest of all
 ENOUGH_BANDS = 3  # of one place, if they agree
 MOST_SILENT = 3  # bands that say nothing, of all places
@@ -62,11 +66,13 @@ def read_codes(image: Picture, *, with_zbar: bool = True) -> list[Reading]:
     grey = _grey(image)
     if grey.size == 0:
         return []
-    first, *others = views(grey)
-    found = _look(grey, first, with_zbar=with_zbar and zbar.available())
-    for view in others:
-        if not found:
-            found = _closer(view)
+    with_zbar = with_zbar and zbar.available()
+    forms = views(grey)
+    found = _look(grey, next(forms), with_zbar=with_zbar)
+    if not found:
+        found = [made for view in forms for made in _closer(view)]
+    elif len(found) >= MANY:
+        found += [made for view in forms for made in _further(grey, view, found, with_zbar=with_zbar)]
     return list({made.text: made for made in reversed(found)}.values())[::-1]
 
 
@@ -79,12 +85,8 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
     for place in _places(grey, view, found, half_seen):
         said = [one for one in half_seen if _same_bars(place.quad, one[0].corners)]
         elsewhere = [one for one in elsewhere if one not in said]
-        for form in _forms(place, said, with_zbar=with_zbar):
-            said += form
-            if evidence.settled(said):
-                break
-        won = evidence.winner(said)
-        if won is not None and (won.symbology not in soft.READS or not evidence.one_sided(said, won)):
+        won = _asked(place, said, with_zbar=with_zbar)
+        if won is not None:
             found.append(won)
         else:
             unsure.append((place, said))
@@ -99,6 +101,21 @@ def _look(grey: Picture, view: View, *, with_zbar: bool) -> list[Reading]:
         found = [view.back(made) for made in lying.read] or squares.again(view, square.seen + lying.seen)
     found = found or squares.unseen(view)
     return found or _by_fitting(grey, [(place, said) for place, said in unsure if not evidence.winner(said)])
+
+
+def _asked(place: Place, said: list[Said], *, with_zbar: bool) -> Reading | None:
+    """What the libraries surely read at ``place``; what they say is added to ``said``, which is what was said before."""
+    for form in _forms(place, said, with_zbar=with_zbar):
+        said += form
+        if evidence.settled(said):
+            break
+    won = evidence.winner(said)
+    return won if won is not None and _sure(said, won) else None
+
+
+def _sure(said: list[Said], won: Reading) -> bool:
+    """Whether nobody else needs to look; one program alone is not enough where our own eyes could see it, too."""
+    return won.symbology not in soft.READS or not evidence.one_sided(said, won)
 
 
 def _first_look(view: View) -> tuple[list[Reading], list[Said]]:
@@ -123,15 +140,26 @@ def _places(grey: Picture, view: View, found: list[Reading], half_seen: list[Sai
 
     ``found`` is looked at again before each place: while it holds no bars, they are looked for on half the picture.
     """
-    quads = [np.asarray(quad * view.factor, np.float32) for quad in bars.find(view.picture)]
-    for made, lines in half_seen:
+    every = [np.asarray(quad * view.factor, np.float32) for quad in bars.find(view.picture, MOST_CODES)]
+    quads, more = every[: bars.MOST_PLACES], every[bars.MOST_PLACES :]
+    quads = [quad for quad in quads if not _joins(quad, half_seen)]
+    for made, lines in half_seen[:MOST_CODES]:
         if lines > 2:
             own = np.asarray(made.corners, np.float32)
             there = [_covers(quad, made.corners) for quad in quads]
             long = WHOLE * _length(own)
             if not any(_length(quad) >= long for quad, at in zip(quads, there, strict=True) if at):
                 quads.append(own)  # OpenCV found a part of what was read; a part cannot be read again
-    yield from _cut(grey, quads, found)
+    before, looked = len(found), 0
+    for place in _cut(grey, quads, found):
+        looked += 1
+        yield place
+    for quad in more:
+        if 2 * (len(found) - before) <= looked:
+            break  # where so little is read, the rest is text as a rule
+        for place in _cut(grey, [quad], found):
+            looked += 1
+            yield place
     if not any(made.symbology not in BESIDE for made in found):
         coarse = [np.asarray(quad * view.factor, np.float32) for quad in bars.find_coarser(view.picture)]
         yield from _cut(
@@ -145,6 +173,15 @@ def _cut(grey: Picture, quads: list[bars.Quad], found: list[Reading]) -> Iterato
             place = bars.cut(grey, quad)
             if place is not None:
                 yield place
+
+
+def _joins(quad: bars.Quad, half_seen: list[Said]) -> bool:
+    """Whether OpenCV took tags that lie side by side for one; each is then looked at where it was read."""
+    clear = [made for made, lines in half_seen if lines > 2 and _covers(quad, made.corners)]
+    return any(
+        one.text != other.text and not _same_bars(np.asarray(one.corners, np.float32), other.corners)
+        for one, other in combinations(clear, 2)
+    )
 
 
 def _length(quad: NDArray[np.float32]) -> float:
@@ -216,9 +253,7 @@ def _whole(view: View, said: list[Said], *, with_zbar: bool) -> list[Reading]:
             )
         ]
     won = evidence.winner(everywhere)
-    if won is None or (won.symbology in soft.READS and evidence.one_sided(everywhere, won)):
-        return []
-    return [won]
+    return [] if won is None or not _sure(everywhere, won) else [won]
 
 
 def _closer(view: View) -> list[Reading]:
@@ -226,6 +261,29 @@ def _closer(view: View) -> list[Reading]:
     seen = zxing.lines(view.picture)
     found = [made for made, flatness in seen if not evidence.doubtful(made, flatness)]
     return [view.back(made) for made in found + zxing.squares(view.picture, every_way=True).read]
+
+
+def _further(grey: Picture, view: View, found: list[Reading], *, with_zbar: bool) -> list[Reading]:
+    """What else is on a picture with many codes: they may be too small to be read but on a larger form of it.
+
+    Only where zxing-cpp reads something there; what it reads is as sure as on a first look.
+    """
+    sure, half_seen = _first_look(view)
+    sure += [view.back(made) for made in zxing.squares(view.picture).read]
+    more = [made for made in sure if not _known(made, found)]
+    for made, _ in half_seen[:MOST_CODES]:
+        quad = np.asarray(made.corners, np.float32)
+        for place in _cut(grey, [] if _known(made, found + more) else [quad], []):
+            said = [one for one in half_seen if _same_bars(place.quad, one[0].corners)]
+            won = _asked(place, said, with_zbar=with_zbar)
+            if won is not None:
+                more.append(won)
+    return more
+
+
+def _known(made: Reading, found: list[Reading]) -> bool:
+    """Whether something was ``found`` where ``made`` was read."""
+    return any(_same_bars(np.asarray(one.corners, np.float32), made.corners) for one in found)
 
 
 def _by_zbar(picture: Picture, form: str, corners: Corners | None, density: int = 1) -> list[Said]:
