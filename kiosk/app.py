@@ -169,6 +169,10 @@ def open_session(
         # send it another picture of the camera.
         back = ft.AppLifecycleStateChangeEvent("app_lifecycle", page, state=ft.AppLifecycleState.SHOW)
         page.before_event(cast("ft.Event[BaseControl]", back))
+        # Drawing ends for good when it meets a socket that is just going, and what changed while nobody was there was
+        # not drawn.
+        page.session.start_updates_scheduler()  # type: ignore[no-untyped-call]
+        look.notify()  # type: ignore[no-untyped-call]
 
     def heard(topic: str) -> None:
         if topic in ("health", "catalogue"):

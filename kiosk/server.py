@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Generator
 from pathlib import Path
 
 import flet as ft
+import flet_web  # type: ignore[import-untyped]
 import flet_web.fastapi  # type: ignore[import-untyped]
 import uvicorn
 
@@ -25,6 +26,37 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PUBLIC = ("fonts", "icons", "sounds")  # of assets/; the demo catalogue and the scripts are nobody's business
 SESSION_SECONDS = 5  # after which a closed tab's cart and form are gone
 GRACE_SECONDS = 2
+# A page whose socket is lost is loaded again as soon as the kiosk answers: it finds the same session, or a fresh one.
+# Flet's own way back, a second socket on the same page, never ends when the session is still there: one core is busy
+# for ever and the screen stays as it was.
+COME_BACK = """<script>
+(() => {
+  const Plain = window.WebSocket;
+  let lost = false;
+  const again = async () => {
+    for (;;) {
+      try {
+        if ((await fetch("/healthz", {cache: "no-store"})).ok) return location.reload();
+      } catch {}
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  };
+  window.WebSocket = class extends Plain {
+    constructor(...given) {
+      if (lost) throw new Error("the page is being loaded again");
+      super(...given);
+      let heard = false;
+      this.addEventListener("message", () => { heard = true; }, {once: true});
+      this.addEventListener("close", () => {
+        if (heard && !lost) {
+          lost = true;
+          again();
+        }
+      });
+    }
+  };
+})();
+</script>"""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
 
 
@@ -140,6 +172,11 @@ def public_folder() -> Generator[Path, None, None]:
                 shutil.copytree(ASSETS / part, folder / part)
         if (ASSETS / "icons" / "favicon.png").is_file():
             shutil.copy(ASSETS / "icons" / "favicon.png", folder / "favicon.png")
+        page = (Path(flet_web.get_package_web_dir()) / "index.html").read_text("utf-8")
+        before, head, rest = page.partition("<head>")
+        if not head:
+            raise RuntimeError("Flet's page has no <head> for the kiosk's own script; see COME_BACK")
+        (folder / "index.html").write_text(f"{before}{head}{COME_BACK}{rest}", "utf-8")
         yield folder
 
 

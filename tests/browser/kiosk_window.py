@@ -124,6 +124,10 @@ class Window:
     def open(self, url: str) -> None:
         """Open an address and wait for the first frame; turns on what screen readers see."""
         self.page.goto(url)
+        self.see()
+
+    def see(self) -> None:
+        """Wait for the first frame of a page that has been loaded, and turn on what screen readers see."""
         self.page.wait_for_selector("flt-semantics-placeholder", state="attached")
         self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
 

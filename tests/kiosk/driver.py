@@ -54,8 +54,11 @@ class FakeConnection(Connection):
         self.bytes_sent = 0
         self.messages = 0
         self.crashes: list[str] = []
+        self.going = False  # whether the socket is closed already, and Flet has not heard of it
 
     def send_message(self, message: Any) -> None:
+        if self.going:
+            raise AttributeError("'NoneType' object has no attribute 'put_nowait'")  # as Flet's own does
         self.bytes_sent += len(_encode([message.action, message.body]))
         self.messages += 1
         if message.action == MessageAction.SESSION_CRASHED:
@@ -257,6 +260,23 @@ class Tab:
     async def resize(self, width: float, height: float) -> None:
         """Turn or resize the window."""
         await self._fire(self.page, "resize", {"width": width, "height": height})
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """The socket is lost while the block runs; then the window is loaded again and finds this session.
+
+        Nothing that changes in the moment in which it is going reaches anybody, as in a browser.
+        """
+        self.connection.going = True
+        self.session.look.notice = "."  # something is drawn just then
+        await self.settle()
+        self.session.look.notice = ""
+        await self._flet.disconnect(60)
+        self.connection.going = False
+        yield
+        _encode(self.page)
+        await self._flet.connect(self.connection)
+        await self.settle()
 
     async def _fire(self, control: BaseControl, event: str, data: object = None) -> None:
         await self._flet.dispatch_event(control._i, event, data)

@@ -133,6 +133,16 @@ async def test_the_offline_line_is_shown_when_the_link_goes_and_leaves_when_it_c
         assert "offline" not in tab.names()
 
 
+async def test_a_window_that_was_away_shows_what_changed_meanwhile_and_what_changes_then() -> None:
+    async with open_tab(FakeDevice(), "/search") as tab:
+        async with tab.away():
+            tab.session.look.notice = "What was said meanwhile"
+        assert tab.words("trouble-line") == ["What was said meanwhile"]
+        await tab.go("/cart")
+        assert tab.session.look.notice == ""
+        assert "cart-empty" in tab.names()
+
+
 async def test_two_tabs_are_two_customers() -> None:
     device = FakeDevice()
     async with open_tab(device) as one, open_tab(device) as other:
