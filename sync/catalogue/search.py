@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Connection
 
@@ -32,6 +33,7 @@ MOST_WORK, LOOK_UP = (
     80_000,
     30,
 )  # products that are looked at for one search, and what finding a word costs beside that
+SMALL = 3  # letters of a word that says little when nothing has it
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
 
 
@@ -126,7 +128,7 @@ def _attempts(connection: Connection, query: Query, text: str, *, apart: bool = 
     yield from query.heads()
     # Something is left out: words that say little, then words that nothing has, then one word after the other.
     words = range(len(query.groups))
-    little = {at for at in words if query.groups[at].typed in NOISE}
+    little = {at for at in words if _says_little(query, at)}
     fewer = []
     for attempt in (query, near, everything):
         unmet = {at for at in words if not attempt.groups[at].ways}
@@ -134,13 +136,26 @@ def _attempts(connection: Connection, query: Query, text: str, *, apart: bool = 
     for attempt, left in sorted(fewer, key=lambda one: len(one[1])):  # rather corrected than left out
         yield attempt.without(left)
     frequent = sorted(words, key=lambda at: -query.groups[at].products)
-    for attempt in (near, everything):
+    for attempt in (near, query, everything):
         gone = little | {at for at in words if not attempt.groups[at].ways}
         kept = [at for at in frequent if at not in gone]
         for at in kept if len(kept) > 2 else ():
             yield attempt.without({*gone, at})
+    # What follows a small word tells more about the thing before it: the end of *jacket for my son* goes first.
+    gone = little | {at for at in words if not strict(query.groups[at])}
+    kept = [at for at in words if at not in gone]
+    for before, start in reversed(list(pairwise(kept))):
+        if not little.isdisjoint(range(before, start)):
+            yield query.without(gone | set(range(start, len(words))))
     if several is not None and parted is not None:
         yield from _attempts(connection, several, parted, apart=True)
+
+
+def _says_little(query: Query, at: int) -> bool:
+    """Whether a word is one of the small ones of a sentence: known as such, or so short and nothing has it."""
+    group = query.groups[at]
+    short = len(group.typed) <= SMALL and group.typed.isalpha() and at < len(query.groups) - 1
+    return group.typed in NOISE or (group.plain and short and not group.known)
 
 
 def work(query: Query) -> int:

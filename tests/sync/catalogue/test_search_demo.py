@@ -142,7 +142,19 @@ def test_a_plural_is_found_with_any_one_slip(demo: Shelf, word: str) -> None:
     assert len(missed) <= len(slips) // 33  # vabses is nearer to other words
 
 
-@pytest.mark.parametrize("text", ["rucksack", "シャツ", "chaise longue", "4711", "linen kettle", "tee shirt"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rucksack",
+        "シャツ",
+        "chaise longue",
+        "4711",
+        "linen kettle",
+        "tee shirt",
+        "rain coat",
+        "linen zyxwv kettle",
+    ],
+)
 def test_what_nobody_sells_finds_nothing(demo: Shelf, text: str) -> None:
     page = demo.search(text, NOW)
 
