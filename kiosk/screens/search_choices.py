@@ -10,11 +10,9 @@ import asyncio
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import flet as ft
-from babel.numbers import get_currency_precision
 
 from kiosk.components.keypad import ENTER, pressed
 from kiosk.device import Device
@@ -23,10 +21,8 @@ from sync.catalogue import FacetCount, Facets, Filters
 
 FACETS = ("size", "colour", "brand", "partner")  # the fields of Filters that take one value out of many
 SLOW = 0.25  # seconds after which counts that have not come yet are shown as being counted
-MOST_RANGES = 5
 MOST = {"size": 18, "colour": 12, "brand": 12, "partner": 12}  # values of a facet; the others are in a list
 LONGEST = 40  # characters typed on our own keys
-WIDE = 8  # times the lowest price that the highest is for ranges to grow with the price
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +149,13 @@ class Choices(ft.Observable):
 
 
 def count(device: Device, text: str, filters: Filters, ranges: tuple[PriceRange, ...] = ()) -> Counted:
-    """What the products found can be narrowed by; ``ranges`` of prices are made when none are given.
+    """What the products found can be narrowed by; without ``ranges`` of prices, by the bands that they fall into.
 
     Raises AisleError when the catalogue cannot be read.
     """
     facets = device.facets(text, filters)
-    if not ranges and facets.price:
-        ranges = price_ranges(*facets.price, int(10 ** get_currency_precision(device.currency)))
+    if not ranges and len(facets.prices) > 1:
+        ranges = tuple(PriceRange(band.low, band.high) for band in facets.prices)
 
     def total(wanted: Filters) -> Total:
         page = device.search(text, filters=wanted, limit=1)
@@ -174,31 +170,6 @@ def in_place(before: Sequence[FacetCount], now: Sequence[FacetCount]) -> tuple[F
     """The counts of ``now`` in the order of ``before``; what is new comes last."""
     fresh = {one.value: one for one in now}
     return (*(fresh.pop(old.value, FacetCount(old.value, 0)) for old in before), *fresh.values())
-
-
-def price_ranges(lowest: int, highest: int, unit: int) -> tuple[PriceRange, ...]:
-    """At most five ranges with round ends; none when the prices are too close together to be told apart.
-
-    All in minor units, of which ``unit`` make one of the currency. Ranges grow with the price when the prices differ much.
-    """
-    if highest >= WIDE * max(lowest, unit):
-        ends = [end for end in _round_numbers(unit, highest) if lowest < end <= highest]
-        if len(ends) >= MOST_RANGES:
-            ends = [ends[place * len(ends) // MOST_RANGES] for place in range(1, MOST_RANGES)]
-    else:
-        wanted = (highest - lowest) / (MOST_RANGES - 1)
-        step = next(number for number in _round_numbers(unit, highest * 10 + 10 * unit) if number >= wanted)
-        ends = list(range(lowest - lowest % step + step, highest + 1, step))
-    if not ends:
-        return ()
-    inner = [PriceRange(low, high - 1) for low, high in pairwise(ends)]
-    return (PriceRange(None, ends[0] - 1), *inner, PriceRange(ends[-1], None))
-
-
-def _round_numbers(unit: int, highest: int) -> Iterator[int]:
-    while unit <= highest:
-        yield from (unit, 2 * unit, 5 * unit)
-        unit *= 10
 
 
 def active(filters: Filters) -> Iterator[tuple[str, Filters]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 MOST_BANDS = 5
+WIDE = 8  # times the lowest price that the highest is for bands to grow with the price
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,15 @@ class PriceCount:
     count: int
 
 
-def price_bands(prices: Mapping[int, Collection[int]], share: float = 1.0) -> tuple[PriceCount, ...]:
-    """At most five bands of about equally many prices; one when they are all the same, none without any.
+def price_bands(
+    prices: Mapping[int, Collection[int]], unit: int = 100, share: float = 1.0
+) -> tuple[PriceCount, ...]:
+    """At most five bands with round ends; one when the prices are too close together to be told apart, none without any.
 
-    ``prices`` are those of each product; ``share`` is which part of all products that is.
+    ``prices`` are those of each product; ``share`` is which part of all products that is. ``unit`` is how many minor
+    units make one of the currency: no band ends within one.
     """
-    ends = _ends(sorted(price for own in prices.values() for price in own))
+    ends = _ends(sorted(price for own in prices.values() for price in own), unit)
     if ends is None:
         return ()
     lows: list[int | None] = [None, *ends]
@@ -43,30 +47,23 @@ def price_bands(prices: Mapping[int, Collection[int]], share: float = 1.0) -> tu
     )
 
 
-def _ends(ordered: list[int]) -> list[int] | None:
-    """Where bands begin, after the first: as round as they can be without two of them being the same."""
+def _ends(ordered: list[int], unit: int) -> list[int] | None:
+    """Where bands begin, after the first: they grow with the price when the prices differ much, and none is empty."""
     if not ordered:
         return None
     lowest, highest = ordered[0], ordered[-1]
-    cuts = [ordered[nth * len(ordered) // MOST_BANDS] for nth in range(1, MOST_BANDS)]
-    found: list[int] = []
-    for step in _steps(highest):
-        ends = sorted({end for cut in cuts if lowest < (end := (cut + step // 2) // step * step) <= highest})
-        ends = [
-            end
-            for before, end in pairwise([0, *ends])
-            if bisect_left(ordered, before) < bisect_left(ordered, end)
-        ]
-        if len(ends) > len(found):
-            found = ends
-        if len(found) == len(cuts):
-            break
-    return found
+    if highest >= WIDE * max(lowest, unit):
+        ends = [end for end in _round_numbers(unit, highest) if lowest < end <= highest]
+        if len(ends) >= MOST_BANDS:
+            ends = [ends[place * len(ends) // MOST_BANDS] for place in range(1, MOST_BANDS)]
+    else:
+        wanted = (highest - lowest) / (MOST_BANDS - 1)
+        step = next(number for number in _round_numbers(unit, highest * 10 + 10 * unit) if number >= wanted)
+        ends = list(range(lowest - lowest % step + step, highest + 1, step))
+    return [end for low, end in pairwise([0, *ends]) if bisect_left(ordered, low) < bisect_left(ordered, end)]
 
 
-def _steps(highest: int) -> Iterator[int]:
-    """Round numbers up to ``highest``, the largest first: 1, 2 and 5 with noughts."""
-    unit = 10 ** len(str(highest))
-    while unit:
-        yield from (step for step in (5 * unit, 2 * unit, unit) if step <= highest)
-        unit //= 10
+def _round_numbers(unit: int, highest: int) -> Iterator[int]:
+    while unit <= highest:
+        yield from (unit, 2 * unit, 5 * unit)
+        unit *= 10

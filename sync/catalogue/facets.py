@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from sqlalchemy import Connection
 
 from sync.catalogue.bands import PriceCount, price_bands
@@ -123,17 +124,19 @@ def count_facets(connection: Connection, text: str, filters: Filters) -> Facets:
     if filters.price_from is not None or filters.price_to is not None:
         priced = _tally(connection, found, replace(filters, price_from=None, price_to=None))
         approximate |= priced.share < 1
-    return _facets(by_kind, approximate, priced, priced.ends())
+    return _facets(connection, by_kind, approximate, priced, priced.ends())
 
 
 def _facets(
+    connection: Connection,
     by_kind: dict[str, tuple[FacetCount, ...]],
     approximate: bool,
     priced: _Tally,
     price: tuple[int, int] | None,
 ) -> Facets:
     category, brand, partner, size, colour = (by_kind[kind] for kind in KINDS)
-    bands = price_bands(priced.prices, priced.share)
+    currency = connection.exec_driver_sql("SELECT currency FROM store").scalar_one()
+    bands = price_bands(priced.prices, 10 ** get_currency_precision(currency), priced.share)
     return Facets(category, brand, size, colour, partner, price, approximate, bands, priced.share < 1)
 
 
@@ -197,7 +200,9 @@ def _whole(connection: Connection) -> Facets:
         tally.products[kind][key] = products
     low, high = connection.exec_driver_sql(PRICES).one()
     price = None if low is None else (low, high)
-    return _facets({kind: tally.values(kind) for kind in KINDS}, False, _evenly(connection), price)
+    return _facets(
+        connection, {kind: tally.values(kind) for kind in KINDS}, False, _evenly(connection), price
+    )
 
 
 def _evenly(connection: Connection) -> _Tally:

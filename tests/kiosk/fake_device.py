@@ -26,6 +26,7 @@ from retail.order import Order, OrderLine, Payment, PaymentMethod, Shipping, par
 from retail.status import LineState, LineStatus, PartnerOrderState, Shipment
 from sync.associates import Associate, SignInRefused
 from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage, Similar
+from sync.catalogue.bands import price_bands
 from sync.device import Found, Health
 from sync.queue import OrderRecord
 
@@ -209,15 +210,17 @@ class FakeDevice:
             )
 
         free = replace(filters, price_from=None, price_to=None)
-        prices = [o.price.minor for x in found(free) for o in x.offers if offer_fits(o, free)]
+        priced = [{o.price.minor for o in x.offers if offer_fits(o, free)} for x in found(free)]
+        prices = sorted(price for own in priced for price in own)
         return Facets(
             counted(replace(filters, category=None), lambda offer: offer.category),
             counted(replace(filters, brand=None), lambda offer: offer.brand),
             counted(replace(filters, size=None), lambda offer: offer.options.get("Size")),
             counted(replace(filters, colour=None), lambda offer: offer.options.get("Colour")),
             counted(replace(filters, partner=None), lambda offer: offer.partner),
-            (min(prices), max(prices)) if prices else None,
+            (prices[0], prices[-1]) if prices else None,
             not self.exact,
+            price_bands({number: own for number, own in enumerate(priced) if own}),
         )
 
     def listing(self, product: str, /) -> Listing | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import flet as ft
 import pytest
 
-from kiosk.screens.search_choices import first, leading, price_ranges
+from kiosk.screens.search_choices import first, leading
 from kiosk.strings import LANGUAGES
 from retail.errors import AisleError
 from sync.catalogue import EVERYTHING, FacetCount, Facets, Filters, SearchPage
@@ -382,25 +382,6 @@ async def test_a_product_opens_at_the_size_and_colour_that_were_chosen() -> None
         await tab.tap("filters-show")
         await tab.tap("product-JK101")
         assert tab.words("sums")[0] == "Navy, L"
-
-
-@pytest.mark.parametrize(
-    ("lowest", "highest", "ends"),
-    [
-        (1850, 34900, [2000, 5000, 10000, 20000]),
-        (9000, 11900, [10000, 11000]),
-        (100, 900000, [1000, 5000, 20000, 100000]),
-        (1850, 1990, [1900]),
-        (2490, 2490, []),
-        (0, 0, []),
-    ],
-)
-def test_price_ranges_have_round_ends(lowest: int, highest: int, ends: list[int]) -> None:
-    ranges = price_ranges(lowest, highest, 100)
-    assert [one.low for one in ranges[1:]] == ends
-    assert [one.high for one in ranges[:-1]] == [end - 1 for end in ends]
-    assert all(one.low is None for one in ranges[:1])
-    assert all(one.high is None for one in ranges[-1:])
 
 
 def test_the_values_that_lead_to_most_products_are_shown_first_and_stay() -> None:

@@ -215,13 +215,13 @@ async def test_facets_come_after_the_offers(device: Device) -> None:
         "to_minor": 12900,
         "currency": "EUR",
         "values": [
-            {"from_minor": None, "to_minor": 12499, "count": 1},
-            {"from_minor": 12500, "to_minor": None, "count": 1},
+            {"from_minor": None, "to_minor": 12599, "count": 1},
+            {"from_minor": 12600, "to_minor": None, "count": 1},
         ],
         "approximate": False,
     }
     assert "partner: berg 1, north 1" in said.texts
-    assert said.texts[-1] == "price: €124.90 to €129.00: up to €124.99 1, €125.00 and more 1"
+    assert said.texts[-1] == "price: €124.90 to €129.00: up to €125.99 1, €126.00 and more 1"
 
 
 async def test_a_number_is_every_offer_for_it_and_a_part_of_one_is_searched(device: Device) -> None:

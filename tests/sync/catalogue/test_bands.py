@@ -16,19 +16,34 @@ from tests.retail.samples import NOW, offer
 
 
 @pytest.mark.parametrize(
-    ("prices", "bands"),
+    ("prices", "ends"),
     [
-        ({}, []),
-        ({1: [500], 2: [500]}, [(None, None, 2)]),
-        ({1: [12490, 12900]}, [(None, 12499, 1), (12500, None, 1)]),
-        ({n: [100 * n] for n in range(10, 110)},
-         [(None, 3999, 30), (4000, 5999, 20), (6000, 7999, 20), (8000, 9999, 20), (10000, None, 10)]),
+        ([1850, 34900], [2000]),  # and nothing in between
+        ([1850, 2500, 7900, 12000, 34900], [2000, 5000, 10000, 20000]),
+        ([9000, 10500, 11900], [10000, 11000]),
+        ([100, 1500, 8000, 30000, 900000], [1000, 5000, 20000, 100000]),
+        ([1850, 1990], [1900]),
+        ([2490, 2490], []),
+        ([0], []),
     ],
-)  # fmt: skip
-def test_bands_have_round_ends_and_about_equally_many(
-    prices: dict[int, list[int]], bands: list[tuple[int | None, int | None, int]]
-) -> None:
-    assert [(one.low, one.high, one.count) for one in price_bands(prices)] == bands
+)
+def test_bands_have_round_ends(prices: list[int], ends: list[int]) -> None:
+    bands = price_bands({number: [price] for number, price in enumerate(prices)})
+
+    assert [one.low for one in bands] == [None, *ends]
+    assert [one.high for one in bands] == [*(end - 1 for end in ends), None]
+
+
+def test_bands_are_of_whole_units_of_the_currency() -> None:
+    yen = price_bands({1: [3], 2: [4], 3: [5]}, unit=1)
+    assert [(one.low, one.high, one.count) for one in yen] == [(None, 3, 1), (4, 4, 1), (5, None, 1)]
+    assert [one.count for one in price_bands({1: [3], 2: [4], 3: [5]}, unit=100)] == [3]
+
+
+def test_a_product_counts_in_each_band_that_has_a_price_of_it_and_none_is_nothing() -> None:
+    bands = price_bands({1: [1200, 1300], 2: [1200, 9900]}, share=0.5)
+    assert [(one.low, one.high, one.count) for one in bands] == [(None, 1999, 4), (2000, None, 2)]
+    assert price_bands({}) == ()
 
 
 @given(st.dictionaries(st.integers(0, 500), st.sets(st.integers(0, 10**7), min_size=1, max_size=3)))
@@ -63,11 +78,11 @@ def test_what_a_band_counts_is_what_its_filter_finds(shelf: Shelf, text: str) ->
     facets = shelf.facets(text)
 
     assert [(one.low, one.count) for one in facets.prices] == [
-        (None, 9),
-        (1000, 5),
-        (1500, 10),
-        (2500, 10),
-        (3500, 6),
+        (None, 1),
+        (200, 3),
+        (500, 5),
+        (1000, 10),
+        (2000, 21),
     ]
     assert not facets.prices_approximate
     for band in facets.prices:

@@ -57,7 +57,7 @@ def test_price_facets_are_of_the_stores_currency(shop: Shelf, text: str) -> None
     facets = shop.facets(text)
 
     assert facets.price == (1500, 2000)
-    assert facets.prices == (PriceCount(None, 1999, 1), PriceCount(2000, None, 1))
+    assert facets.prices == (PriceCount(None, 1599, 1), PriceCount(1600, None, 1))
     assert sum(one.count for one in facets.category) == 4
 
 
