@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocket, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from kiosk.device import Device
 from kiosk.server import serve
@@ -27,6 +29,10 @@ SCREENS = Path(__file__).resolve().parents[2] / "build" / "screens"
 SIZES = ((1280, 800), (800, 1280), (1080, 1920))
 PATIENCE = 60.0  # seconds for what a quiet machine does at once
 expect.set_options(timeout=PATIENCE * 1000)
+DRAWS = """() => Promise.race([
+    new Promise((drawn) => requestAnimationFrame(() => drawn("yes"))),
+    new Promise((over) => setTimeout(() => over("no, not within 5 s"), 5000)),
+])"""
 TWO_FRAMES = "() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
@@ -120,6 +126,29 @@ class Window:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._said: dict[str, list[float]] = {"sent": [], "received": [], "opened": [], "closed": []}
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        def now(what: str) -> Callable[[object], None]:
+            return lambda _: self._said[what].append(time.monotonic())
+
+        now("opened")(socket)
+        socket.on("framesent", now("sent"))
+        socket.on("framereceived", now("received"))
+        socket.on("close", now("closed"))
+
+    def trouble(self) -> str:
+        """Whether the browser still draws, and when the socket last said anything: who stands still, they or we."""
+        said = [
+            f"{len(times)} {what}" + (f", the last {time.monotonic() - times[-1]:.1f} s ago" if times else "")
+            for what, times in self._said.items()
+        ]
+        try:
+            drawn = self.page.evaluate(DRAWS)
+        except PlaywrightError as error:
+            drawn = f"cannot be said: {error.message}"
+        return f"The browser draws: {drawn}. Its socket: {'; '.join(said)}."
 
     def open(self, url: str) -> None:
         """Open an address and wait for the first frame; turns on what screen readers see."""
@@ -187,8 +216,12 @@ def window(browser: Browser, width: int = 1280, height: int = 800, *, scale: flo
     """A fresh browser profile with one window of this size."""
     context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale)
     context.set_default_timeout(PATIENCE * 1000)
+    seen = Window(context.new_page())
     try:
-        yield Window(context.new_page())
+        yield seen
+    except Exception as error:
+        error.add_note(seen.trouble())
+        raise
     finally:
         context.close()
 
