@@ -108,6 +108,32 @@ def test_tired_people_find_what_they_mean(
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "total", "relaxed"),
+    [
+        ("rain jacket for women with hood", ["Alder rain jacket", "Splash rain jacket"], 2, ("for", "women", "with", "hood")),
+        ("rain jacket women hood", ["Alder rain jacket", "Splash rain jacket"], 2, ("women", "hood")),
+        ("teapot aus enamel", ["Round teapot"], 1, ("aus", "enamel")),
+        ("sneaker für den sport", ["Court low sneaker", "Easy-strap sneaker"], 2, ("fur", "den", "sport")),
+        ("poncho para la lluvia", ["Rain poncho"], 1, ("para", "la", "lluvia")),
+        ("sandales pour femme", ["Trekking sandal", "Two-strap sandal"], 2, ("pour", "femme")),
+        (
+            "backpack with laptop pocket for school",
+            ["Commuter backpack", "Mini backpack", "Fox backpack"],
+            3,
+            ("with", "laptop", "pocket", "for", "school"),
+        ),
+    ],
+)  # fmt: skip
+def test_of_a_sentence_the_thing_itself_is_kept(
+    demo: Shelf, text: str, first: list[str], total: int, relaxed: tuple[str, ...]
+) -> None:
+    page = demo.search(text, NOW, limit=3)
+
+    assert [listing.product.name for listing in page.listings] == first
+    assert (page.total, page.corrected, page.relaxed) == (total, None, relaxed)
+
+
+@pytest.mark.parametrize(
     "word",
     [
         "jackets",
