@@ -92,6 +92,7 @@ MESSAGES = {
     "Which one?": "أيها؟",
     "Choose by its number, or hold up only one.": "اختر حسب الرقم أو ارفع واحدة فقط.",
     "There is more than one tag here": "هنا أكثر من بطاقة",
+    "There are more. Hold up fewer tags at a time.": "هناك المزيد. اعرض بطاقات أقل في كل مرة.",
     "There are more. Search by name to see them all.": "هناك المزيد. ابحث بالاسم لتراها كلها.",
     "Is it this one?": "هل هو هذا؟",
     "The bars are too blurred to be sure. Please compare.": "الخطوط غير واضحة بما يكفي. من فضلك قارن.",

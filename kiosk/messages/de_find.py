@@ -87,6 +87,7 @@ MESSAGES = {
     "Which one?": "Welcher davon?",
     "Choose by its number, or hold up only one.": "Nach der Nummer wählen oder nur eines hochhalten.",
     "There is more than one tag here": "Hier sind mehrere Etiketten",
+    "There are more. Hold up fewer tags at a time.": "Es sind noch mehr. Bitte weniger Etiketten auf einmal zeigen.",
     "There are more. Search by name to see them all.": "Es gibt noch mehr. Die Suche nach Namen zeigt alle.",
     "Is it this one?": "Ist es dieser Artikel?",
     "The bars are too blurred to be sure. Please compare.": (

@@ -17,11 +17,11 @@ import cv2
 import numpy as np
 
 from kiosk.scanner.reading import Picture
+from kiosk.scanner.zxing import MOST_LONG
 
 MOST_BYTES = 60_000_000
 TOO_MANY_BYTES = "is larger than 60 MB. Give a smaller picture."
 MOST_PIXELS = 100_000_000
-MOST_LONG = 65_535  # pixels of a side; zxing-cpp takes no more
 MOST_UNFOLDED = 64 << 20  # bytes; about 22 million pixels in three colours
 # Photos shrink to a fifth or a thirtieth when they are saved. What shrank much more may be meant to do harm, and
 # nothing is lost if it must be smaller: decoding takes twice this at its worst.

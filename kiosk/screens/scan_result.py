@@ -176,7 +176,11 @@ def SeveralSheet(
             differs.append(", ".join(partner_name(partner) for partner in sellers[index]))
         rows.append(_row(ui, index + 1, choice, [part for part in differs if part]))
     if len(choices) > MOST_CHOICES:
-        more = ui.t("There are more. Search by name to see them all.")
+        more = (
+            ui.t("There are more. Hold up fewer tags at a time.")
+            if numbered
+            else ui.t("There are more. Search by name to see them all.")
+        )
         rows.append(T(ui, more, "body", ui.c.ink2))
     head = ft.Column(
         [T(ui, title, "title"), T(ui, words, "body", ui.c.ink2)], spacing=0, expand=2, tight=True
