@@ -412,7 +412,9 @@ def test_whatever_is_typed_is_only_searched_for(busy: Shelf, text: str) -> None:
 def test_operators_are_words(busy: Shelf) -> None:
     assert names(busy, "or not") == ["Or not"]
     assert names(busy, "near") == ["Near mug"]
-    assert names(busy, "linen OR mug") == []
+    page = busy.search("linen OR mug", NOW)  # as a sentence: the thing, without what follows a small word
+    assert ([one.product.name for one in page.listings], page.relaxed) == (["Linen shirt"], ("or", "mug"))
+    assert names(busy, "linen mug") == []
 
 
 def test_an_older_layout_is_dropped_and_loaded_anew(shelf: Shelf, engine: Engine) -> None:
