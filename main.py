@@ -365,9 +365,8 @@ def main(argv: list[str] | None = None) -> int:
     # Before numpy is loaded: its sums here are small, and more threads would only take the screen's time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, io.TextIOWrapper
-        ):  # a terminal without our letters, a file name in none: no crash
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal without our letters, or a file name in none, ends no command.
             stream.reconfigure(errors="backslashreplace")
     arguments = parser().parse_args(argv)
     _log(arguments)

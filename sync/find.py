@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -168,11 +167,8 @@ async def _from_partners(device: Device, words: str, limit: int) -> list[Offer]:
 
 
 def _fits(offer: Offer, filters: Filters, currency: str) -> bool:
-    wanted, options = Wanted(filters), json.dumps(dict(offer.options))
-    price = offer.price.minor if offer.price.currency == currency else None
-    return wanted.described(offer.brand, offer.category) and wanted.has(
-        offer.partner, options, price, offer.available
-    )
+    wanted = Wanted(filters)
+    return wanted.described(offer.brand, offer.category) and wanted.takes(offer, currency)
 
 
 def _way_on(device: Device, words: str, filters: Filters) -> str:

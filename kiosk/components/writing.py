@@ -6,10 +6,8 @@ import unicodedata
 
 from kiosk.ui import Ui
 
-LEFT_TO_RIGHT, ENDED = (
-    "\u2066",
-    "\u2069",
-)  # Unicode's isolates: what is between them has a direction of its own
+# Unicode's isolates: what is between them has a direction of its own.
+LEFT_TO_RIGHT, ENDED = "\u2066", "\u2069"
 NO_BREAK = "\u00a0"
 RIGHT = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -16,7 +15,7 @@ from kiosk.screens.product_state import ProductState
 from kiosk.theme import Space
 from kiosk.ui import T, Ui
 from retail.offer import Listing, Offer, Variant
-from sync.catalogue.index import told
+from sync.catalogue.index import told_of
 
 MOST = 6  # variants of this very product
 
@@ -57,7 +56,7 @@ def others(listing: Listing, chosen: Variant | None) -> tuple[Offer, ...]:
 
 
 def _told(one: Variant | Offer | None) -> tuple[str, str]:
-    return told(json.dumps(dict(one.options) if one else {}))[:2]
+    return told_of(one.options if one else {})[:2]
 
 
 def _variant(ui: Ui, state: ProductState, offer: Offer) -> ft.Control:

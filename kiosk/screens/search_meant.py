@@ -6,14 +6,13 @@ words, wants to see it in navy and to know what that costs; so the whole listing
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from retail.offer import Listing, Offer
 from sync.catalogue import Filters, SearchPage
 from sync.catalogue.filters import Wanted
-from sync.catalogue.index import told
+from sync.catalogue.index import told_of
 from sync.catalogue.words import fold
 
 BEGINS = 3  # letters
@@ -21,19 +20,23 @@ Words = frozenset[str]
 
 
 def as_meant(
-    page: SearchPage, text: str, filters: Filters, whole: Callable[[str], Listing | None]
+    page: SearchPage, text: str, filters: Filters, currency: str, whole: Callable[[str], Listing | None]
 ) -> SearchPage:
     """``page`` with the offers of each listing narrowed to those that ``filters`` and ``text`` ask for, if any are.
 
-    ``whole`` gives the listing of a product with all its variants.
+    ``currency`` is the store's; ``whole`` gives the listing of a product with all its variants.
     """
     words = _words(page.corrected or text)
-    listings = tuple(_narrowed(listing, words, filters, whole) for listing in page.listings)
+    listings = tuple(_narrowed(listing, words, filters, currency, whole) for listing in page.listings)
     return replace(page, listings=listings)
 
 
 def _narrowed(
-    preview: Listing, words: Words, filters: Filters, whole: Callable[[str], Listing | None]
+    preview: Listing,
+    words: Words,
+    filters: Filters,
+    currency: str,
+    whole: Callable[[str], Listing | None],
 ) -> Listing:
     product = preview.product
     more = _beside(words, _words(f"{product.name} {product.brand} {product.category}"))
@@ -43,11 +46,7 @@ def _narrowed(
     if listing is None:
         return preview
     wanted = Wanted(filters)
-    fitting = [
-        offer
-        for offer in listing.offers
-        if wanted.has(offer.partner, json.dumps(dict(offer.options)), offer.price.minor, offer.available)
-    ]
+    fitting = [offer for offer in listing.offers if wanted.takes(offer, currency)]
     return replace(listing, offers=_named(fitting, more) or listing.offers)
 
 
@@ -75,7 +74,7 @@ def _named(offers: Sequence[Offer], words: Words) -> tuple[Offer, ...]:
 
 def _met(offer: Offer, words: Words) -> tuple[int, int]:
     """How many of ``words`` are of its colour, and how many of its values they name whole: size "8 x 25"."""
-    _, colour, values = told(json.dumps(dict(offer.options)))
+    _, colour, values = told_of(offer.options)
     return len(_words(colour) & words), sum(bool(own := _words(value)) and own <= words for value in values)
 
 

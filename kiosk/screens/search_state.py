@@ -161,7 +161,7 @@ class SearchState(ft.Observable):
         page = self.device.search(sought.text, filters=sought.filters, limit=sought.pages * PAGE)
         if not page.total:
             return page, self._instead(sought)
-        return as_meant(page, sought.text, sought.filters, self.device.listing), NOTHING
+        return as_meant(page, sought.text, sought.filters, self.device.currency, self.device.listing), NOTHING
 
     def _instead(self, sought: Sought) -> Instead:
         if sought.filters != EVERYTHING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from retail.offer import Offer
 from sync.catalogue.index import EACH, KINDS, told, trait_key
 from sync.store.engine import fetch
 
@@ -88,6 +89,11 @@ class Wanted:
     def described(self, brand: str, category: str) -> bool:
         """Whether a product is of the brand and category."""
         return self.category in (None, category) and self.brand in (None, trait_key("brand", brand))
+
+    def takes(self, offer: Offer, currency: str) -> bool:
+        """Whether ``offer`` has all that is asked of a variant, in a store that sells in ``currency``."""
+        price = offer.price.minor if offer.price.currency == currency else None
+        return self.has(offer.partner, json.dumps(dict(offer.options)), price, offer.available)
 
     def has(self, partner: str, options: str, price: int | None, available: int) -> bool:
         """Whether one offer has all of it; ``options`` are JSON, ``price`` is None in another currency."""

@@ -43,10 +43,8 @@ from sync.catalogue.spelling import (
 )
 from sync.catalogue.words import RUN
 
-RARE, FORMED = (
-    10,
-    3,
-)  # products of a guessed word whose other forms are looked for, and of how many such words
+RARE = 10  # products of a guessed word, at most, whose other forms are looked for
+FORMED = 3  # of so many such words
 LONGEST_RUN = 16  # signs without a space that are looked for as two words
 LONG_VOWEL = "ー"  # some write it at the end of a word, some do not
 IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")  # one sign of these is a word

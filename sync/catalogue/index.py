@@ -98,6 +98,11 @@ def told(options: str) -> tuple[str, str, tuple[str, ...]]:
     return found["size"], found["colour"], tuple(values.values())
 
 
+def told_of(options: Mapping[str, str]) -> tuple[str, str, tuple[str, ...]]:
+    """The same of options that are no JSON yet."""
+    return told(json.dumps(dict(options)))
+
+
 def put(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
     """Index products by their row numbers and ``text_of`` them. What is indexed under a row must be forgotten first."""
     if not entries:

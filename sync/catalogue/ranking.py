@@ -17,16 +17,12 @@ from sync.catalogue.query import EXACT, JOINED, ONE, TWO, Query, Way
 from sync.store.engine import fetch
 
 FEW = 24  # matches that are compared one by one; of more, the index says which are the best
-FEW_OF_WORD, FEW_GUESSED = (
-    10,
-    4,
-)  # the same for a single word, and for one that nothing has: little to compare
+FEW_OF_WORD = 10  # the same for a single word, where there is little to compare
+FEW_GUESSED = 4  # and for one that nothing has
 COUNTED = 10_000  # matches that are counted; of more it is only said that there are
 LOOKED_AT = 3_000  # matches whose offers are looked at, where filters ask for that
 SURE = 5  # products for what was typed before those for what may have been meant
-WINDOW = (
-    32  # matches of equal worth among which those that can be had come first; then twice as many, and so on
-)
+WINDOW = 32  # matches of equal worth among which those that can be had come first; then twice as many, ...
 WIDEST = 512  # at most: every window begins at the first match again
 GUESSED = 16  # the same for what may have been meant, shared by those that are equally near
 MATCHES = "SELECT rowid AS found FROM lexicon WHERE lexicon MATCH ? LIMIT ? OFFSET ?"

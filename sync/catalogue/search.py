@@ -29,10 +29,8 @@ from sync.store.engine import fetch
 
 LITERAL = 3  # products for what was typed with which it may be a slip of something else,
 MORE = 3  # when there are so many times as many for that
-MOST_WORK, LOOK_UP = (
-    80_000,
-    30,
-)  # products that are looked at for one search, and what finding a word costs beside that
+MOST_WORK = 80_000  # products that are looked at for one search
+LOOK_UP = 30  # of them cost as much as finding a word
 SMALL = 3  # letters of a word that says little when nothing has it
 COUNT = f"SELECT found % {CATEGORIES} AS number, count(*) AS n FROM ({MATCHES}) GROUP BY 1"  # noqa: S608
 

@@ -243,6 +243,19 @@ def test_a_real_keyboard_types_digits_too(browser: Browser, open_store: OpenStor
         expect(seen.named("scan-found")).to_be_attached()
 
 
+def scan_and_go_back(seen: Window, pace: Pace, delay: float) -> None:
+    """Scan the jacket by hand, ``delay`` milliseconds a key; see it found, and go back to where it was scanned."""
+    pace.between = delay / 1000
+    pace.now += 2.0
+    seen.page.keyboard.type(JACKET, delay=delay)
+    seen.page.keyboard.press("Enter")
+    expect(seen.named("scan-found")).to_be_attached()
+    pace.between = 0.5
+    assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
+    seen.tap("back")
+    seen.tap("back")
+
+
 @pytest.mark.parametrize("delay", [20, 5, 1])
 def test_a_hand_scanner_works_over_a_focused_field(
     browser: Browser, open_store: OpenStore, pace: Pace, delay: float
@@ -253,15 +266,7 @@ def test_a_hand_scanner_works_over_a_focused_field(
         expect(seen.named("search-corrected")).to_be_attached()  # the kiosk has heard of the last key
         seen.page.keyboard.press("Backspace")
         expect(seen.named("search-corrected")).not_to_be_attached()
-        pace.between = delay / 1000
-        pace.now += 2.0
-        seen.page.keyboard.type(JACKET, delay=delay)
-        seen.page.keyboard.press("Enter")
-        expect(seen.named("scan-found")).to_be_attached()
-        pace.between = 0.5
-        assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
-        seen.tap("back")
-        seen.tap("back")
+        scan_and_go_back(seen, pace, delay)
         expect(seen.named("search-clear")).to_be_attached()
         expect(seen.named("nothing-found")).not_to_be_attached()  # "shoe", without the digits
 
@@ -283,15 +288,7 @@ def test_a_hand_scanner_works_over_the_filters(
         expect(none).to_be_attached()  # the kiosk has heard of the last key
         seen.page.keyboard.press("Backspace")
         expect(none).not_to_be_attached()
-        pace.between = delay / 1000
-        pace.now += 2.0
-        seen.page.keyboard.type(JACKET, delay=delay)
-        seen.page.keyboard.press("Enter")
-        expect(seen.named("scan-found")).to_be_attached()
-        pace.between = 0.5
-        assert seen.page.url.endswith(f"/scan?code=0{JACKET}")
-        seen.tap("back")
-        seen.tap("back")
+        scan_and_go_back(seen, pace, delay)
         expect(seen.named("active-size")).to_be_attached()  # chosen before, and nothing else
         expect(seen.named("filters")).to_have_text(re.compile(r"Filter\s1$"))
         expect(seen.named("filter-sheet")).not_to_be_attached()
